@@ -1,0 +1,41 @@
+export { CompositionError, describeError } from './error.ts';
+export type {
+  EventBus,
+  FragmentModule,
+  Handle,
+  Props,
+  SlotInfo,
+  TesseraEvents,
+  WidgetContext,
+} from './lifecycle.ts';
+export type {
+  ForwardPolicy,
+  FragmentAsset,
+  FragmentManifest,
+  FragmentRemote,
+  ManifestProblem,
+  ManifestResult,
+} from './manifest.ts';
+export { isFragmentName, parseManifest } from './manifest.ts';
+export type { PageData, PageRemote, PageSlot } from './page-data.ts';
+export { PAGE_DATA_ID } from './page-data.ts';
+export type { ParamSpec, ParamsResult, ParamsSpec } from './params.ts';
+export { resolveParams, wholePattern } from './params.ts';
+export type { PathPattern, PatternSegment } from './path-pattern.ts';
+export { expandPath, isDotSegment, matchPath, parsePathPattern } from './path-pattern.ts';
+export {
+  FRAGMENTS_PATH,
+  fragmentBase,
+  PROTOCOL_VERSION,
+  REQUEST_HEADERS,
+  RESPONSE_HEADERS,
+  TESSERA_PATH,
+} from './protocol.ts';
+export type { MountTrigger, SlotState, WidgetState } from './slot.ts';
+export {
+  ERROR_TEMPLATE,
+  isMountTrigger,
+  NAME_PATTERN,
+  PROPS_ATTRIBUTE,
+  SLOT_ELEMENT,
+} from './slot.ts';

@@ -1,0 +1,337 @@
+import type { ParamSpec } from './params.ts';
+import { wholePattern } from './params.ts';
+import type { PathPattern } from './path-pattern.ts';
+import { parsePathPattern } from './path-pattern.ts';
+import { PROTOCOL_VERSION } from './protocol.ts';
+import { isMountTrigger, type MountTrigger, NAME_PATTERN } from './slot.ts';
+
+/** An asset of a fragment: what a `<link>` needs. `href` is relative to the fragment's base. */
+export interface FragmentAsset {
+  readonly rel: 'stylesheet' | 'modulepreload' | 'preload';
+  readonly href: string;
+  readonly as?: string;
+  readonly type?: string;
+  readonly crossorigin?: string;
+  readonly media?: string;
+}
+
+/** The browser half of a fragment. URLs are relative to the fragment's base. */
+export interface FragmentRemote {
+  readonly type: 'module-federation' | 'container';
+  readonly entry: string;
+  /** The exposed module, for example `./widget`. */
+  readonly module: string;
+  /** How long the shell waits for it, in milliseconds. Default 5000. */
+  readonly timeoutMs: number;
+  /** Every file that loading `module` needs. */
+  readonly closure: { readonly js: readonly string[]; readonly css: readonly string[] };
+  /** When a slot mounts it unless the slot says otherwise. Default `none`. */
+  readonly mount: MountTrigger;
+}
+
+/** What goes up from the visitor's request besides the composer's own headers. All empty by default. */
+export interface ForwardPolicy {
+  /** Header names in lower case; `*` means every end-to-end header. */
+  readonly headers: readonly string[];
+  /** Cookie names; `*` means all. */
+  readonly cookies: readonly string[];
+  /** Query names; `*` means all. */
+  readonly query: readonly string[];
+}
+
+/** What a fragment says about itself: `GET <base>fragment.json`, parsed, with every default filled in. */
+export interface FragmentManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly team: string;
+  /** The path of its HTML; absent for a fragment that only has actions. */
+  readonly content: PathPattern | undefined;
+  /** The path of its fallback HTML. */
+  readonly fallback: string | undefined;
+  /** Paths that passthrough may reach besides content and assets. */
+  readonly actions: readonly PathPattern[];
+  readonly params: Readonly<Record<string, ParamSpec>>;
+  /** Total time for content in milliseconds, unless the slot says otherwise. Default 1000. */
+  readonly timeoutMs: number;
+  /** Time from the end of an action's request to its response's headers, then its idle time, in milliseconds. Default 15000. */
+  readonly actionTimeoutMs: number;
+  readonly forward: ForwardPolicy;
+  /** Names of the cookies that it may set. */
+  readonly setCookies: readonly string[];
+  /** Foreign origins whose pages may call its actions. */
+  readonly cors: readonly string[];
+  readonly assets: readonly FragmentAsset[];
+  readonly remote: FragmentRemote | undefined;
+}
+
+/** One mistake in a manifest: where, what it must be, what it is. */
+export interface ManifestProblem {
+  /** The key's path, for example `remote.mount`. */
+  readonly path: string;
+  readonly expected: string;
+  readonly got: unknown;
+}
+
+export type ManifestResult =
+  | { ok: true; manifest: FragmentManifest }
+  | { ok: false; problems: ManifestProblem[] };
+
+/**
+ * The one parser of manifests: JSON of any shape in, manifest or every mistake out. Never throws.
+ *
+ * `name` is the name under which the composer knows the fragment; a manifest may leave `name` and `protocol`
+ * out, but must not contradict them. Keys that start with `x-` are a team's own; other unknown keys are mistakes.
+ */
+export function parseManifest(json: unknown, name: string): ManifestResult {
+  const problems: ManifestProblem[] = [];
+  const read = new Reader('', json, problems);
+  read.only(
+    'protocol name version team content fallback actions params timeoutMs actionTimeoutMs forward setCookies cors assets remote',
+  );
+  read.check('protocol', (v) => v === undefined || v === PROTOCOL_VERSION, `${PROTOCOL_VERSION}`);
+  read.check(
+    'name',
+    (v) => v === undefined || v === name,
+    `"${name}", the name it is registered under`,
+  );
+  const forward = read.object('forward');
+  forward.only('headers cookies query');
+  const manifest: FragmentManifest = {
+    name,
+    version: read.text('version', /^[\x21-\x7e]{1,100}$/, 'a version, for example "1.4.0"') ?? '',
+    team: read.optionalText('team') ?? name,
+    content: read.pattern('content', read.at('content')),
+    fallback: read.href('fallback', read.at('fallback')),
+    actions: read
+      .list('actions')
+      .flatMap((action, i) =>
+        action === '*' ? '*rest' : (read.pattern(`actions[${i}]`, action, { query: false }) ?? []),
+      )
+      .map((action) =>
+        typeof action === 'string' ? (parsePathPattern(action) as PathPattern) : action,
+      ),
+    params: readParams(read.object('params')),
+    timeoutMs: read.milliseconds('timeoutMs') ?? 1000,
+    actionTimeoutMs: read.milliseconds('actionTimeoutMs') ?? 15_000,
+    forward: {
+      headers: forward
+        .names('headers', /^(\*|[!#$%&'*+.^_`|~0-9A-Za-z-]+)$/)
+        .map((header) => header.toLowerCase()),
+      cookies: forward.names('cookies', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
+      query: forward.names('query', /^[^\s&=#]+$/),
+    },
+    setCookies: read.names('setCookies', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
+    cors: read.names('cors', /^https?:\/\/[^/\s]+$/),
+    assets: read
+      .list('assets')
+      .flatMap((asset, i) => readAsset(new Reader(`assets[${i}]`, asset, problems))),
+    remote: read.at('remote') === undefined ? undefined : readRemote(read.object('remote')),
+  };
+  return problems.length ? { ok: false, problems } : { ok: true, manifest };
+}
+
+function readParams(read: Reader): Record<string, ParamSpec> {
+  const params: Record<string, ParamSpec> = Object.create(null);
+  for (const key of read.keys()) {
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key))
+      read.problem(key, 'a name of letters, digits, "_" and "-"', key);
+    const param = read.object(key);
+    param.only('type pattern default');
+    const type = param.at('type') ?? 'string';
+    if (type !== 'string' && type !== 'integer' && type !== 'boolean') {
+      param.problem('type', '"string", "integer" or "boolean"', type);
+      continue;
+    }
+    const pattern = param.optionalText('pattern');
+    if (pattern !== undefined && !isPattern(pattern))
+      param.problem('pattern', 'a regular expression', pattern);
+    const fallback = param.at('default');
+    const fits =
+      fallback === undefined ||
+      (type === 'integer' ? Number.isSafeInteger(fallback) : typeof fallback === type);
+    if (!fits) param.problem('default', type === 'integer' ? 'an integer' : `a ${type}`, fallback);
+    params[key] = {
+      type,
+      ...(pattern === undefined ? {} : { pattern }),
+      ...(fallback === undefined ? {} : { default: fallback as string | number | boolean }),
+    };
+  }
+  return params;
+}
+
+function isPattern(pattern: string): boolean {
+  try {
+    return wholePattern(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+function readAsset(read: Reader): FragmentAsset[] {
+  read.only('rel href as type crossorigin media');
+  const rel = read.at('rel');
+  if (rel !== 'stylesheet' && rel !== 'modulepreload' && rel !== 'preload') {
+    read.problem('rel', '"stylesheet", "modulepreload" or "preload"', rel);
+    return [];
+  }
+  const href = read.href('href', read.at('href') ?? null);
+  if (href === undefined) return [];
+  const asset: Record<string, string> = { rel, href };
+  for (const key of ['as', 'type', 'crossorigin', 'media']) {
+    const value = read.optionalText(key);
+    if (value !== undefined) asset[key] = value;
+  }
+  return [asset as unknown as FragmentAsset];
+}
+
+function readRemote(read: Reader): FragmentRemote {
+  read.only('type entry module timeoutMs closure mount');
+  const type = read.at('type') ?? 'module-federation';
+  if (type !== 'module-federation' && type !== 'container') {
+    read.problem('type', '"module-federation" or "container"', type);
+  }
+  const mount = read.at('mount') ?? 'none';
+  const trigger = typeof mount === 'string' && isMountTrigger(mount) ? mount : undefined;
+  if (!trigger)
+    read.problem('mount', 'load, idle, visible, interaction, media:(query) or none', mount);
+  const closure = read.object('closure');
+  closure.only('js css');
+  const files = (key: string) =>
+    closure.list(key).flatMap((file, i) => closure.href(`${key}[${i}]`, file ?? null) ?? []);
+  return {
+    type: type === 'container' ? 'container' : 'module-federation',
+    entry: read.href('entry', read.at('entry') ?? null) ?? '',
+    module: read.text('module', /^\.\/.+$/, 'an exposed module, for example "./widget"') ?? '',
+    timeoutMs: read.milliseconds('timeoutMs') ?? 5000,
+    closure: { js: files('js'), css: files('css') },
+    mount: trigger ?? 'none',
+  };
+}
+
+/** Reads one object of unknown shape and notes what is wrong with it. */
+class Reader {
+  readonly #path: string;
+  readonly #object: Record<string, unknown>;
+  readonly #problems: ManifestProblem[];
+
+  constructor(path: string, value: unknown, problems: ManifestProblem[]) {
+    this.#path = path;
+    this.#problems = problems;
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isObject && value !== undefined)
+      problems.push({ path: path || '(root)', expected: 'an object', got: value });
+    if (!path && value === undefined)
+      problems.push({ path: '(root)', expected: 'an object', got: value });
+    this.#object = isObject ? (value as Record<string, unknown>) : {};
+  }
+
+  at(key: string): unknown {
+    return Object.hasOwn(this.#object, key) ? this.#object[key] : undefined;
+  }
+
+  keys(): string[] {
+    return Object.keys(this.#object);
+  }
+
+  problem(key: string, expected: string, got: unknown): void {
+    this.#problems.push({ path: this.#path ? `${this.#path}.${key}` : key, expected, got });
+  }
+
+  only(known: string): void {
+    const names = known.split(' ');
+    for (const key of this.keys()) {
+      if (!names.includes(key) && !key.startsWith('x-'))
+        this.problem(key, `one of ${names.join(', ')}`, key);
+    }
+  }
+
+  check(key: string, fits: (value: unknown) => boolean, expected: string): void {
+    if (!fits(this.at(key))) this.problem(key, expected, this.at(key));
+  }
+
+  object(key: string): Reader {
+    return new Reader(
+      this.#path ? `${this.#path}.${key}` : key,
+      this.at(key) ?? {},
+      this.#problems,
+    );
+  }
+
+  list(key: string): readonly unknown[] {
+    const value = this.at(key) ?? [];
+    if (Array.isArray(value)) return value;
+    this.problem(key, 'a list', value);
+    return [];
+  }
+
+  names(key: string, pattern: RegExp): string[] {
+    return this.list(key).flatMap((value, i) => {
+      if (typeof value === 'string' && pattern.test(value)) return [value];
+      this.problem(`${key}[${i}]`, `text that matches ${pattern.source}`, value);
+      return [];
+    });
+  }
+
+  text(key: string, pattern: RegExp, expected: string): string | undefined {
+    const value = this.at(key);
+    if (typeof value === 'string' && pattern.test(value)) return value;
+    this.problem(key, expected, value);
+    return undefined;
+  }
+
+  optionalText(key: string): string | undefined {
+    const value = this.at(key);
+    if (value === undefined || typeof value === 'string') return value;
+    this.problem(key, 'text', value);
+    return undefined;
+  }
+
+  milliseconds(key: string): number | undefined {
+    const value = this.at(key);
+    if (value === undefined) return undefined;
+    if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= 600_000)
+      return value as number;
+    this.problem(key, 'milliseconds, 1 to 600000', value);
+    return undefined;
+  }
+
+  pattern(key: string, value: unknown, { query = true } = {}): PathPattern | undefined {
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string' || this.#leaves(value)) {
+      this.problem(key, 'a path below the fragment\'s base, for example ":sku"', value);
+      return undefined;
+    }
+    const pattern = parsePathPattern(value);
+    if (typeof pattern !== 'string' && (query || !pattern.query.length)) return pattern;
+    this.problem(
+      key,
+      `a path pattern (it ${typeof pattern === 'string' ? pattern : 'has a query'})`,
+      value,
+    );
+    return undefined;
+  }
+
+  /** A URL that stays below the fragment's base (RFC 3986 §5.2, tried on a base of our own). */
+  href(key: string, value: unknown): string | undefined {
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && value !== '' && !this.#leaves(value)) return value;
+    this.problem(
+      key,
+      'a URL below the fragment\'s base, for example "assets/style-1a2b.css"',
+      value,
+    );
+    return undefined;
+  }
+
+  #leaves(value: string): boolean {
+    if (/^\/|[\\\s\0]|^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return true;
+    return value
+      .split(/[/?#]/)
+      .some((segment) => segment === '..' || /^(\.|%2e){2}$/i.test(segment));
+  }
+}
+
+/** Whether `name` may name a fragment. */
+export function isFragmentName(name: string): boolean {
+  return NAME_PATTERN.test(name);
+}
