@@ -1,0 +1,176 @@
+import { FRAGMENTS_PATH } from '@tessera/contract';
+import { type ComposerConfig, resolveConfig } from './config.ts';
+import { errorPage, textAnswer } from './error-page.ts';
+import { type ExpressHandler, expressHandler } from './express.ts';
+import { findFile } from './files.ts';
+import { firstFailure, followVisitor, gatesOf, startFlights } from './flights.ts';
+import { headInsertions } from './insertions.ts';
+import { createLog, type Log } from './log.ts';
+import { type Listening, listen } from './node.ts';
+import type { PageRequest, PageResponse } from './page.ts';
+import { pageFailure, pageHead, pageRedirect } from './page-head.ts';
+import { passThrough } from './passthrough.ts';
+import { planPage } from './plan.ts';
+import { logPage, logReloadFailure } from './report.ts';
+import type { RouteMatch } from './routes.ts';
+import { compileSite, loadSite, type Site } from './site.ts';
+import { streamPage } from './stream.ts';
+import { readTarget, type Target } from './target.ts';
+import type { Page } from './template-store.ts';
+import { watchFolder } from './watch.ts';
+
+/** A running composer. */
+export interface Composer {
+  /** Answers one request; undefined for a path that is none of the composer's. Never rejects. */
+  handle(request: PageRequest): Promise<PageResponse | undefined>;
+  /** Starts an HTTP server of its own, by default on the configured port and host. */
+  listen(where?: { port?: number; host?: string }): Promise<Listening>;
+  /** A handler for the root of an existing Express 5 app; paths that are none of ours go on to the next handler. */
+  express(): ExpressHandler;
+  /** Takes a new configuration without dropping a request. Throws when it is wrong; the last good one stays in use. */
+  reload(config: unknown): Promise<void>;
+  /** Takes no new requests, lets running ones finish within `drainMs`, then ends all connections. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Creates a composer: checks the configuration, compiles all templates, fetches all manifests within 2 s. Relative paths
+ * in `config` count from `root`, by default the current folder. Throws a CompositionError for the first mistake in
+ * configuration, templates or manifests; an absent service is none.
+ */
+export async function createComposer(
+  config: ComposerConfig,
+  { root = process.cwd() }: { root?: string } = {},
+): Promise<Composer> {
+  const log = createLog(resolveConfig(config, root).log.level);
+  let site = await loadSite(config, root, log);
+  let draining = false;
+  const servers = new Set<Listening>();
+
+  async function handle(request: PageRequest): Promise<PageResponse | undefined> {
+    const now = site; // A reload in between must not mix two configurations in one answer.
+    try {
+      const target = readTarget(request.url);
+      if (!target) return errorPage(400, request, now.templates.errorPages);
+      const { path } = target;
+      if (path === '/_tessera/health') return textAnswer(200, 'ok');
+      if (path === '/_tessera/ready')
+        return draining ? textAnswer(503, 'draining') : textAnswer(200, 'ready');
+      const page = now.route(path);
+      if (page) return await composePage(now, page, target, request, log);
+      if (path.startsWith(FRAGMENTS_PATH))
+        return await passThrough(now, path, target, request, log);
+      return await findFile(now, path, request);
+    } catch (error) {
+      // A bug of ours ends this request, never the process.
+      log.error({ requestId: request.id, err: error }, 'request failed');
+      return errorPage(500, request, now.templates.errorPages);
+    }
+  }
+
+  const watchTemplates = () =>
+    watchFolder(site.options.templates, async () => {
+      try {
+        site = { ...site, ...(await compileSite(site.options)) };
+        log.info('templates reloaded');
+      } catch (error) {
+        logReloadFailure(log, 'templates', error);
+      }
+    });
+  let stopWatching = watchTemplates();
+
+  const composer: Composer = {
+    handle,
+    async listen({ port = site.options.port, host = site.options.host } = {}) {
+      const orNotFound = async (request: PageRequest) =>
+        (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
+      const server = await listen(orNotFound, () => site.options, { port, host }, log);
+      servers.add(server);
+      return server;
+    },
+    express: () => expressHandler(handle, () => site.options, log),
+    async reload(next) {
+      const before = site;
+      try {
+        site = await loadSite(next, root, log);
+      } catch (error) {
+        logReloadFailure(log, 'configuration', error);
+        throw error;
+      }
+      stopWatching();
+      stopWatching = watchTemplates();
+      log.info('configuration reloaded');
+      // Requests that began before still use its connections.
+      setTimeout(() => void before.registry.close(), before.options.drainMs).unref();
+    },
+    async close() {
+      draining = true;
+      stopWatching();
+      await Promise.all([...servers].map((server) => server.close(site.options.drainMs)));
+      await site.registry.close();
+    },
+    [Symbol.asyncDispose]: () => composer.close(),
+  };
+  return composer;
+}
+
+/** One page: plan → fetch all → head → stream. */
+async function composePage(
+  { registry, shell, templates, options }: Site,
+  { target: page, params }: RouteMatch<Page>,
+  target: Target,
+  request: PageRequest,
+  log: Log,
+): Promise<PageResponse> {
+  const isHead = request.method === 'HEAD';
+  if (request.method !== 'GET' && !isHead) {
+    return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
+  }
+  const plan = planPage(
+    page,
+    params,
+    target,
+    request,
+    (name) => registry.get(name),
+    performance.now(),
+  );
+  const visit = followVisitor(request.signal);
+  const flights = startFlights(plan, registry, visit.signal, { gatesOnly: isHead });
+  const end = () => {
+    visit.end();
+    logPage(log, plan, flights, request);
+  };
+
+  const gates = gatesOf(flights);
+  let failed = await firstFailure(gates);
+  const redirect = failed ? undefined : pageRedirect(gates, request, options.redirects);
+  if (redirect) {
+    end();
+    return { ...redirect, body: undefined };
+  }
+  failed ??= gates.find(({ result }) => result?.kind === 'fallback');
+  if (failed) {
+    end();
+    const { status, headers } = pageFailure(failed, request);
+    return errorPage(status, request, templates.errorPages, headers);
+  }
+
+  const head = pageHead(gates, flights, request);
+  if (isHead) {
+    end();
+    return { status: head.status, headers: head.headers, body: undefined };
+  }
+  const insertions = headInsertions(plan, shell);
+  const body = streamPage(plan, flights, insertions, head.elements, request, target);
+  return { status: head.status, headers: head.headers, body: endingWith(body, end) };
+}
+
+/** The same bytes; `end` runs when they are all sent, or nobody wants the rest. */
+async function* endingWith(body: AsyncIterable<Buffer>, end: () => void): AsyncGenerator<Buffer> {
+  try {
+    yield* body;
+  } finally {
+    end();
+  }
+}

@@ -1,0 +1,312 @@
+import { BlockList, isIP } from 'node:net';
+import { resolve } from 'node:path';
+import {
+  type FragmentManifest,
+  isFragmentName,
+  type PathPattern,
+  parseManifest,
+  parsePathPattern,
+} from '@tessera/contract';
+import { invalidOption, manifestInvalid, unknownOption } from './errors.ts';
+
+/** A page: its template, or the template with more. */
+export interface PageConfig {
+  /** File below `templates`. */
+  template: string;
+  /** File below `templates` whose `<slot>`s take this page's elements. Default: none. */
+  layout?: string;
+  /** Most time for the whole page, in milliseconds. Default 5000. */
+  deadlineMs?: number;
+}
+
+/** A fragment: the base URL of its service, or the base URL with more. */
+export interface FragmentConfig {
+  /** Base URL, `http:` or `https:`, ends with `/`. */
+  url: string;
+  /** The manifest of a service that serves none. Default: fetched from `<url>fragment.json`. */
+  manifest?: unknown;
+  /** Where browsers fetch its assets instead of through the composer, for example a CDN; ends with `/`. */
+  publicUrl?: string;
+  /** Most bytes of its decoded HTML. Default 2 MiB. */
+  maxFragmentBytes?: number;
+  /** Most requests under way at once; more wait inside their slot's time. Default 1024. */
+  maxConcurrent?: number;
+}
+
+/** What `composer.config.ts` exports. Relative paths count from its folder. */
+export interface ComposerConfig {
+  /** Default 3000; 0 takes a free one. */
+  port?: number;
+  /** Default `127.0.0.1`. */
+  host?: string;
+  /** Scheme and host that visitors see. Default: what each request says. */
+  publicOrigin?: string;
+  /** Addresses or CIDR ranges of proxies whose `x-forwarded-*` are believed. Default: none. */
+  trustProxy?: readonly string[];
+  /** Folder of the templates. Default `./templates`. */
+  templates?: string;
+  /** Route pattern → template. */
+  pages?: Readonly<Record<string, string | PageConfig>>;
+  /** Name → fragment. */
+  fragments?: Readonly<Record<string, string | FragmentConfig>>;
+  /** Status or `default` → template without slots; `{status}` and `{requestId}` are filled in. */
+  errorPage?: Readonly<Record<string, string>>;
+  /** Path prefix (begins and ends with `/`) → folder of files. */
+  static?: Readonly<Record<string, string>>;
+  /** Folder of the shell's build. Default: no shell. */
+  shell?: string;
+  /** Foreign origins to which a fragment may redirect. Default: none. */
+  redirects?: readonly string[];
+  /** Default `{ level: 'info' }`. */
+  log?: { level?: LogLevel };
+  /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
+  drainMs?: number;
+}
+
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
+
+export interface PageOptions {
+  readonly pattern: PathPattern;
+  readonly template: string;
+  readonly layout: string | undefined;
+  readonly deadlineMs: number;
+}
+
+export interface FragmentOptions {
+  readonly name: string;
+  readonly base: URL;
+  readonly manifest: FragmentManifest | undefined;
+  readonly publicUrl: string | undefined;
+  readonly maxFragmentBytes: number;
+  readonly maxConcurrent: number;
+}
+
+/** The configuration, checked and complete. */
+export interface ComposerOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly publicOrigin: string | undefined;
+  readonly trustProxy: BlockList;
+  readonly templates: string;
+  readonly pages: readonly PageOptions[];
+  readonly fragments: ReadonlyMap<string, FragmentOptions>;
+  readonly errorPages: ReadonlyMap<number | 'default', string>;
+  readonly static: readonly { readonly prefix: string; readonly root: string }[];
+  readonly shell: string | undefined;
+  readonly redirects: readonly string[];
+  readonly log: { readonly level: LogLevel };
+  readonly drainMs: number;
+}
+
+/** Gives a configuration file its types; returns what it gets. */
+export function defineConfig(config: ComposerConfig): ComposerConfig {
+  return config;
+}
+
+/**
+ * Checks a configuration and fills in every default. `root` is where relative paths count from.
+ * Throws OPTION_INVALID, OPTION_UNKNOWN or MANIFEST_INVALID for the first mistake.
+ */
+export function resolveConfig(config: unknown, root: string): ComposerOptions {
+  const o = section('', config, [
+    'port',
+    'host',
+    'publicOrigin',
+    'trustProxy',
+    'templates',
+    'pages',
+    'fragments',
+    'errorPage',
+    'static',
+    'shell',
+    'redirects',
+    'log',
+    'drainMs',
+  ]);
+  const fragments = new Map(
+    entries('fragments', o.fragments).map(([name, fragment]) => [
+      name,
+      resolveFragment(name, fragment),
+    ]),
+  );
+  return Object.freeze({
+    port: integer('port', o.port ?? 3000, 0, 65_535),
+    host: text('host', o.host ?? '127.0.0.1'),
+    publicOrigin: o.publicOrigin === undefined ? undefined : origin('publicOrigin', o.publicOrigin),
+    trustProxy: resolveTrustProxy(o.trustProxy),
+    templates: resolve(root, text('templates', o.templates ?? './templates')),
+    pages: entries('pages', o.pages).map(([pattern, page]) => resolvePage(pattern, page)),
+    fragments,
+    errorPages: new Map(entries('errorPage', o.errorPage).map(resolveErrorPage)),
+    static: entries('static', o.static).map(([prefix, folder]) => {
+      if (!/^\/([^?#\\]*\/)?$/.test(prefix)) {
+        throw invalidOption('static', 'path prefixes that begin and end with "/"', prefix);
+      }
+      return { prefix, root: resolve(root, text(`static["${prefix}"]`, folder)) };
+    }),
+    shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
+    redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
+    log: Object.freeze({ level: resolveLevel(section('log', o.log ?? {}, ['level']).level) }),
+    drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
+  });
+}
+
+function resolvePage(key: string, page: unknown): PageOptions {
+  const path = `pages["${key}"]`;
+  const pattern = key.startsWith('/') ? parsePathPattern(key) : 'does not begin with "/"';
+  if (typeof pattern === 'string')
+    throw invalidOption(path, `a route pattern such as "/products/:sku" (it ${pattern})`, key);
+  if (pattern.query.length) throw invalidOption(path, 'a route pattern without a query', key);
+  if (key.startsWith('/_tessera/') || key.startsWith('/_fragments/')) {
+    throw invalidOption(
+      path,
+      "outside /_tessera/ and /_fragments/, which are the composer's own",
+      key,
+    );
+  }
+  if (typeof page === 'string')
+    return { pattern, template: text(path, page), layout: undefined, deadlineMs: 5000 };
+  const o = section(path, page, ['template', 'layout', 'deadlineMs']);
+  return {
+    pattern,
+    template: text(`${path}.template`, o.template),
+    layout: o.layout === undefined ? undefined : text(`${path}.layout`, o.layout),
+    deadlineMs: integer(`${path}.deadlineMs`, o.deadlineMs ?? 5000, 1, 600_000),
+  };
+}
+
+function resolveFragment(name: string, fragment: unknown): FragmentOptions {
+  const path = `fragments.${name}`;
+  if (!isFragmentName(name))
+    throw invalidOption(path, 'named with a-z, 0-9 and "-", a letter first', name);
+  const o =
+    typeof fragment === 'string'
+      ? { url: fragment }
+      : section(path, fragment, [
+          'url',
+          'manifest',
+          'publicUrl',
+          'maxFragmentBytes',
+          'maxConcurrent',
+        ]);
+  return {
+    name,
+    base: baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url),
+    manifest: o.manifest === undefined ? undefined : inlineManifest(name, o.manifest),
+    publicUrl:
+      o.publicUrl === undefined ? undefined : baseUrl(`${path}.publicUrl`, o.publicUrl).href,
+    maxFragmentBytes: integer(
+      `${path}.maxFragmentBytes`,
+      o.maxFragmentBytes ?? 2 * 1024 * 1024,
+      1,
+      1024 ** 3,
+    ),
+    maxConcurrent: integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536),
+  };
+}
+
+function inlineManifest(name: string, json: unknown): FragmentManifest {
+  const result = parseManifest(json, name);
+  if (result.ok) return result.manifest;
+  throw manifestInvalid(
+    name,
+    `option fragments.${name}.manifest`,
+    result.problems[0] ?? { path: '', expected: '', got: json },
+  );
+}
+
+function baseUrl(path: string, value: unknown): URL {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  const fits =
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname.endsWith('/') &&
+    !url.search &&
+    !url.hash &&
+    !url.username;
+  if (!fits)
+    throw invalidOption(
+      path,
+      'an http(s) URL that ends with "/", such as "http://127.0.0.1:4002/reviews/"',
+      value,
+    );
+  return url;
+}
+
+function resolveErrorPage([key, template]: [string, unknown]): [number | 'default', string] {
+  const path = `errorPage.${key}`;
+  if (key === 'default') return ['default', text(path, template)];
+  if (!/^[45]\d\d$/.test(key))
+    throw invalidOption(path, 'for a status from 400 to 599 or "default"', key);
+  return [Number(key), text(path, template)];
+}
+
+function resolveTrustProxy(value: unknown): BlockList {
+  const trusted = new BlockList();
+  for (const [i, entry] of list('trustProxy', value).entries()) {
+    const [address = '', prefix] = typeof entry === 'string' ? entry.split('/') : [];
+    const family = isIP(address);
+    const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
+    if (!family || (bits !== undefined && (bits < 0 || bits > (family === 4 ? 32 : 128)))) {
+      throw invalidOption(`trustProxy[${i}]`, 'an address or a range such as "10.0.0.0/8"', entry);
+    }
+    const type = family === 4 ? 'ipv4' : 'ipv6';
+    if (bits === undefined) trusted.addAddress(address, type);
+    else trusted.addSubnet(address, bits, type);
+  }
+  return trusted;
+}
+
+function resolveLevel(value: unknown = 'info'): LogLevel {
+  const levels: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
+  const level = levels.find((known) => known === value);
+  if (!level) throw invalidOption('log.level', `one of ${levels.join(', ')}`, value);
+  return level;
+}
+
+function section(path: string, value: unknown, known: readonly string[]): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalidOption(path || '(the configuration)', 'an object', value);
+  }
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) throw unknownOption(path ? `${path}.${key}` : key, known);
+  }
+  return value as Record<string, unknown>;
+}
+
+function entries(path: string, value: unknown): [string, unknown][] {
+  if (value === undefined) return [];
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidOption(path, 'an object', value);
+  return Object.entries(value);
+}
+
+function list(path: string, value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) throw invalidOption(path, 'a list', value);
+  return value;
+}
+
+function text(path: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw invalidOption(path, 'text', value);
+  return value;
+}
+
+function integer(path: string, value: unknown, min: number, max: number): number {
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+    throw invalidOption(path, `a whole number from ${min} to ${max}`, value);
+  }
+  return value as number;
+}
+
+function origin(path: string, value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (
+    !url ||
+    !/^https?:$/.test(url.protocol) ||
+    url.origin !== String(value).replace(/\/$/, '').toLowerCase()
+  ) {
+    throw invalidOption(path, 'an origin such as "https://shop.example"', value);
+  }
+  return url.origin;
+}

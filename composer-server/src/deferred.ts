@@ -1,0 +1,34 @@
+import type { SlotState } from '@tessera/contract';
+import { attributeValue } from './json-in-html.ts';
+
+/**
+ * Puts the `<template>` before it into its slot, then removes both. It is the same text for every slot and page, so that
+ * a content security policy can allow it by one hash; without JavaScript `?tessera=whole` gives the page in one piece.
+ */
+export const PLACEMENT_SCRIPT =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the browser fills it in.
+  '{let s=document.currentScript,t=s.previousElementSibling,d=t.dataset,e=document.querySelector(`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);e.setAttribute("state",d.state)}t.remove();s.remove()}';
+
+/** A fragment that comes after its slot has been sent. */
+export function lateFragment(
+  slotId: string,
+  state: SlotState,
+  html: Buffer,
+  shadow: boolean,
+): Buffer[] {
+  return [
+    Buffer.from(
+      `<template data-slot="${slotId}" data-state="${state}"${shadow ? ' data-shadow="1"' : ''}>`,
+    ),
+    html,
+    Buffer.from(`</template><script>${PLACEMENT_SCRIPT}</script>`),
+  ];
+}
+
+/** The way to the whole page for a visitor without JavaScript. */
+export function wholePageLink(path: string, query: URLSearchParams): Buffer {
+  const whole = new URLSearchParams(query);
+  whole.set('tessera', 'whole');
+  const href = attributeValue(`${path}?${whole}`);
+  return Buffer.from(`<noscript><a href="${href}">Show the complete page</a></noscript>`);
+}

@@ -1,0 +1,348 @@
+import { CompositionError, type ManifestProblem } from '@tessera/contract';
+
+// Every error of the composer, one function each. Codes are permanent; docs/errors.md lists them all.
+
+/** What a value looks like in a message: JSON, shortened. */
+function show(value: unknown): string {
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? 'nothing');
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+// Configuration
+
+export function invalidOption(path: string, expected: string, got: unknown) {
+  return new CompositionError(`Option "${path}" must be ${expected}, but is ${show(got)}.`, {
+    code: 'OPTION_INVALID',
+    hint: `Set "${path}" to ${expected} in the configuration.`,
+  });
+}
+
+export function unknownOption(path: string, known: readonly string[]) {
+  return new CompositionError(`Option "${path}" is unknown.`, {
+    code: 'OPTION_UNKNOWN',
+    hint: `Known here: ${known.join(', ')}.`,
+  });
+}
+
+export function configUnreadable(file: string, cause: unknown) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CompositionError(`Configuration ${file} cannot be read: ${reason}`, {
+    code: 'CONFIG_UNREADABLE',
+    hint: 'Give a .ts, .mjs, .js or .json file that exports (by default) one configuration object.',
+    cause,
+  });
+}
+
+export function portInUse(host: string, port: number) {
+  return new CompositionError(`Port ${port} on ${host} is in use.`, {
+    code: 'PORT_IN_USE',
+    hint: 'Stop what listens there, or choose another with --port or the option "port"; 0 takes a free one.',
+  });
+}
+
+export function cannotListen(host: string, port: number, cause: Error) {
+  return new CompositionError(`Cannot listen on ${host}:${port}: ${cause.message}`, {
+    code: 'CANNOT_LISTEN',
+    hint: 'Check the options "host" and "port".',
+    cause,
+  });
+}
+
+export function shellUnreadable(folder: string, reason: string) {
+  return new CompositionError(`The shell's build in ${folder} cannot be used: ${reason}.`, {
+    code: 'SHELL_UNREADABLE',
+    hint: 'Build the shell (its Vite manifest must lie in .vite/manifest.json), or leave the option "shell" out.',
+  });
+}
+
+// Templates
+
+/** Where in a template: file, line and column, both counted from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const at = ({ file, line, column }: Place) => `${file}:${line}:${column}`;
+
+export function templateUnreadable(file: string, neededBy: string, cause: unknown) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CompositionError(`Template "${file}" (${neededBy}) cannot be read: ${reason}`, {
+    code: 'TEMPLATE_UNREADABLE',
+    hint: 'Names of templates and layouts are files below the folder of the option "templates".',
+    cause,
+  });
+}
+
+export function templateAmbiguous(place: Place, what: string) {
+  return new CompositionError(`${at(place)}: ${what}`, {
+    code: 'TEMPLATE_AMBIGUOUS',
+    hint: 'Close every element in and around the slot explicitly; two HTML parsers must agree on where it starts and ends.',
+  });
+}
+
+export function slotNotClosed(place: Place) {
+  return new CompositionError(`${at(place)}: This <fragment-slot> has no end tag.`, {
+    code: 'SLOT_NOT_CLOSED',
+    hint: 'Write </fragment-slot>; the element cannot be self-closing, and elements inside it must be closed before it.',
+  });
+}
+
+export function slotMisplaced(place: Place, where: string, hint: string) {
+  return new CompositionError(`${at(place)}: A <fragment-slot> cannot stand ${where}.`, {
+    code: 'SLOT_MISPLACED',
+    hint,
+  });
+}
+
+export function slotAttributeUnknown(place: Place, attribute: string, known: readonly string[]) {
+  return new CompositionError(`${at(place)}: <fragment-slot> has no attribute "${attribute}".`, {
+    code: 'SLOT_ATTRIBUTE_UNKNOWN',
+    hint: `Known: ${known.join(', ')}.`,
+  });
+}
+
+export function slotAttributeInvalid(
+  place: Place,
+  attribute: string,
+  expected: string,
+  got: string,
+) {
+  return new CompositionError(
+    `${at(place)}: "${attribute}" of this <fragment-slot> must be ${expected}, but is ${show(got)}.`,
+    { code: 'SLOT_ATTRIBUTE_INVALID', hint: `Write ${attribute}="…" with ${expected}.` },
+  );
+}
+
+export function slotAttributesConflict(place: Place, one: string, other: string) {
+  return new CompositionError(
+    `${at(place)}: "${one}" and "${other}" exclude each other on a <fragment-slot>.`,
+    {
+      code: 'SLOT_ATTRIBUTES_CONFLICT',
+      hint: `Remove "${one}" or "${other}".`,
+    },
+  );
+}
+
+export function slotFragmentUnknown(place: Place, name: string, known: readonly string[]) {
+  return new CompositionError(`${at(place)}: There is no fragment "${name}".`, {
+    code: 'SLOT_FRAGMENT_UNKNOWN',
+    hint: `Add it to the option "fragments", or use one of: ${known.join(', ') || '(none is configured)'}.`,
+  });
+}
+
+export function slotIdTaken(place: Place, id: string) {
+  return new CompositionError(`${at(place)}: The slot-id "${id}" is already taken on this page.`, {
+    code: 'SLOT_ID_TAKEN',
+    hint: 'Give each slot of a page a slot-id of its own.',
+  });
+}
+
+export function primaryTwice(place: Place, first: string) {
+  return new CompositionError(
+    `${at(place)}: A page has one primary slot at most; "${first}" is it already.`,
+    {
+      code: 'PRIMARY_TWICE',
+      hint: 'Make this one "required": the page fails without it, but it does not set the status.',
+    },
+  );
+}
+
+export function placeholderUnknown(
+  place: Place,
+  attribute: string,
+  placeholder: string,
+  known: readonly string[],
+) {
+  return new CompositionError(
+    `${at(place)}: "${attribute}" names {${placeholder}}, but the page's route has no such param.`,
+    {
+      code: 'PLACEHOLDER_UNKNOWN',
+      hint: `Use {query.name}${known.map((name) => `, {${name}}`).join('')}, or add :${placeholder} to the route.`,
+    },
+  );
+}
+
+export function layoutSlotUnknown(
+  place: Place,
+  name: string,
+  layout: string,
+  known: readonly string[],
+) {
+  return new CompositionError(`${at(place)}: Layout "${layout}" has no <slot name="${name}">.`, {
+    code: 'LAYOUT_SLOT_UNKNOWN',
+    hint: `It has: ${known.map((slot) => slot || '(unnamed)').join(', ') || 'none'}.`,
+  });
+}
+
+export function layoutSlotTwice(place: Place, name: string) {
+  return new CompositionError(
+    `${at(place)}: The layout has ${name ? `<slot name="${name}">` : 'an unnamed <slot>'} twice.`,
+    {
+      code: 'LAYOUT_SLOT_TWICE',
+      hint: 'Give each <slot> of a layout a name of its own; one may be unnamed.',
+    },
+  );
+}
+
+export function layoutWithoutPlace(place: Place, layout: string) {
+  return new CompositionError(
+    `${at(place)}: Layout "${layout}" has no unnamed <slot> to take this.`,
+    {
+      code: 'LAYOUT_SLOT_MISSING',
+      hint: 'Add <slot></slot> to the layout, or give the element a slot="…" that the layout has.',
+    },
+  );
+}
+
+export function errorPageWithSlot(place: Place) {
+  return new CompositionError(`${at(place)}: An error page cannot have slots.`, {
+    code: 'ERROR_PAGE_WITH_SLOT',
+    hint: 'It must be there when no fragment is: use plain HTML, {status} and {requestId}.',
+  });
+}
+
+// Manifests
+
+export function manifestInvalid(fragment: string, where: string, problem: ManifestProblem) {
+  return new CompositionError(
+    `The manifest of fragment "${fragment}" (${where}) is wrong at "${problem.path}": it must be ${problem.expected}, but is ${show(problem.got)}.`,
+    { code: 'MANIFEST_INVALID', hint: `Correct "${problem.path}" in the fragment's manifest.` },
+  );
+}
+
+export function manifestUnreachable(fragment: string, url: string, reason: string) {
+  return new CompositionError(
+    `The manifest of fragment "${fragment}" cannot be had from ${url}: ${reason}.`,
+    {
+      code: 'MANIFEST_UNREACHABLE',
+      hint: 'Start the service, or correct "url" of the fragment; it is asked again every second.',
+    },
+  );
+}
+
+export function cookieClaimedTwice(cookie: string, first: string, second: string) {
+  return new CompositionError(
+    `The fragments "${first}" and "${second}" both claim the cookie "${cookie}" in setCookies.`,
+    {
+      code: 'COOKIE_CLAIMED_TWICE',
+      hint: 'A cookie belongs to one fragment; rename it in one manifest.',
+    },
+  );
+}
+
+// Fragments in a request
+
+export function fragmentTimeout(fragment: string, url: string, timeoutMs: number) {
+  return new CompositionError(
+    `Fragment "${fragment}" did not finish within ${Math.round(timeoutMs)} ms (${url}).`,
+    {
+      code: 'FRAGMENT_TIMEOUT',
+      hint: 'Raise timeout-ms on its slot, or add "deferred" so that the page does not wait for it.',
+    },
+  );
+}
+
+export function fragmentUnreachable(fragment: string, url: string, cause: Error) {
+  return new CompositionError(
+    `Fragment "${fragment}" cannot be reached (${url}): ${cause.message}`,
+    {
+      code: 'FRAGMENT_UNREACHABLE',
+      hint: 'Check that its service runs and that "url" of the fragment is right.',
+      cause,
+    },
+  );
+}
+
+export function fragmentBroken(fragment: string, url: string, reason: string, cause?: unknown) {
+  return new CompositionError(`Fragment "${fragment}" gave a broken answer (${url}): ${reason}.`, {
+    code: 'FRAGMENT_BROKEN',
+    hint: "Look into the service's log; the connection ended or its answer was not valid HTTP.",
+    cause,
+  });
+}
+
+export function fragmentStatus(fragment: string, url: string, status: number) {
+  return new CompositionError(`Fragment "${fragment}" answered with status ${status} (${url}).`, {
+    code: 'FRAGMENT_STATUS',
+    hint: 'A slot takes 2xx with HTML, or 204; only a primary may redirect or answer 4xx.',
+  });
+}
+
+export function fragmentNotHtml(fragment: string, url: string, contentType: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" answered ${show(contentType)}, not HTML (${url}).`,
+    {
+      code: 'FRAGMENT_NOT_HTML',
+      hint: 'Answer with content-type: text/html; charset=utf-8.',
+    },
+  );
+}
+
+export function fragmentTooLarge(fragment: string, url: string, maxBytes: number) {
+  return new CompositionError(`Fragment "${fragment}" is larger than ${maxBytes} bytes (${url}).`, {
+    code: 'FRAGMENT_TOO_LARGE',
+    hint: `Make it smaller, or raise maxFragmentBytes of the fragment.`,
+  });
+}
+
+export function fragmentCoding(fragment: string, url: string, coding: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" is encoded in ${show(coding)}, which cannot be decoded (${url}).`,
+    {
+      code: 'FRAGMENT_CODING',
+      hint: 'Answer with content-encoding gzip, br or none, and a charset that the WHATWG Encoding Standard knows.',
+    },
+  );
+}
+
+export function fragmentNotContainable(fragment: string, url: string, reason: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" cannot be kept inside its slot (${url}): ${reason}.`,
+    {
+      code: 'FRAGMENT_NOT_CONTAINABLE',
+      hint: 'Send well-formed HTML with every element closed.',
+    },
+  );
+}
+
+export function fragmentParamInvalid(fragment: string, param: string, reason: string) {
+  return new CompositionError(`Param "${param}" of fragment "${fragment}" ${reason}.`, {
+    code: 'FRAGMENT_PARAM_INVALID',
+    hint: `Give it by param-${param.toLowerCase()} on the slot or :${param} in the route, as the manifest declares it.`,
+  });
+}
+
+export function fragmentAbsent(fragment: string) {
+  return new CompositionError(`Fragment "${fragment}" has not yet given a manifest.`, {
+    code: 'FRAGMENT_ABSENT',
+    hint: 'Start its service; the composer asks for the manifest every second.',
+  });
+}
+
+export function fragmentWithoutContent(fragment: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" has no content, so it cannot fill a slot on the server.`,
+    {
+      code: 'FRAGMENT_WITHOUT_CONTENT',
+      hint: 'Name "content" in its manifest, or use render="client" on the slot.',
+    },
+  );
+}
+
+export function fragmentLocation(fragment: string, location: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" redirects to ${show(location)}, which is not allowed.`,
+    {
+      code: 'FRAGMENT_LOCATION',
+      hint: 'Redirect within the site, or add the target origin to the option "redirects".',
+    },
+  );
+}
+
+export function visitorLeft(fragment: string) {
+  return new CompositionError(`The visitor left before fragment "${fragment}" was there.`, {
+    code: 'VISITOR_LEFT',
+  });
+}

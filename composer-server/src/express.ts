@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from './log.ts';
+import { readRequest, sendResponse, type VisitorOptions } from './node.ts';
+import type { PageRequest, PageResponse } from './page.ts';
+
+/** A request handler as Express 5 takes it. */
+export type ExpressHandler = (
+  request: IncomingMessage & { originalUrl?: string },
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** The same core for an existing Express app. Put it before body parsers: an action's body is streamed on. */
+export function expressHandler(
+  handle: (request: PageRequest) => Promise<PageResponse | undefined>,
+  visitor: () => VisitorOptions,
+  log: Log,
+): ExpressHandler {
+  return (incoming, outgoing, next) => {
+    const request = readRequest(incoming, outgoing, visitor());
+    if (!request) {
+      outgoing.writeHead(400).end();
+      return;
+    }
+    const url = incoming.originalUrl ?? request.url;
+    handle({ ...request, url })
+      .then((response) => (response ? sendResponse(response, incoming, outgoing) : next()))
+      .catch((err) => {
+        log.error({ err }, 'response failed');
+        outgoing.destroy();
+      });
+  };
+}

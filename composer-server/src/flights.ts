@@ -1,0 +1,84 @@
+import { fragmentWithoutContent } from './errors.ts';
+import { fallBack, fetchContent, type SlotResult } from './fetch.ts';
+import type { PagePlan, SlotPlan } from './plan.ts';
+import type { Registry } from './registry.ts';
+
+/** A slot whose fragment is on its way. */
+export interface Flight {
+  readonly plan: SlotPlan;
+  /** Never rejects. */
+  readonly promise: Promise<SlotResult>;
+  /** Set once the promise is settled. */
+  result: SlotResult | undefined;
+}
+
+export type Flights = ReadonlyMap<string, Flight>;
+
+/**
+ * Starts all of a page's requests at once, by slot-id. Slots that the browser renders have none; with `gatesOnly`
+ * neither have those that do not decide about the head.
+ */
+export function startFlights(
+  plan: PagePlan,
+  registry: Registry,
+  signal: AbortSignal,
+  { gatesOnly }: { gatesOnly: boolean },
+): Flights {
+  const flights = new Map<string, Flight>();
+  for (const slotPlan of plan.slots) {
+    const { slot } = slotPlan;
+    if (slot.render === 'client' || (gatesOnly && !slot.primary && !slot.required)) continue;
+    const flight: Flight = {
+      plan: slotPlan,
+      promise: startSlot(slotPlan, signal),
+      result: undefined,
+    };
+    flight.promise.then((result) => {
+      flight.result = result;
+      if (result.kind === 'content') registry.noticeVersion(slot.name, result.headers);
+    });
+    flights.set(slot.id, flight);
+  }
+  return flights;
+}
+
+async function startSlot(
+  { slot, fragment, content, problem }: SlotPlan,
+  signal: AbortSignal,
+): Promise<SlotResult> {
+  if (problem || !content) return fallBack(fragment, problem ?? fragmentWithoutContent(slot.name));
+  return fetchContent(fragment, content, signal, { acceptErrors: slot.primary });
+}
+
+/** The slots without which there is no page. */
+export function gatesOf(flights: Flights): Flight[] {
+  return [...flights.values()].filter(({ plan: { slot } }) => slot.primary || slot.required);
+}
+
+/** Waits until all are there, or until one has failed: that one. */
+export function firstFailure(flights: readonly Flight[]): Promise<Flight | undefined> {
+  return new Promise((resolve) => {
+    let left = flights.length;
+    if (left === 0) resolve(undefined);
+    for (const flight of flights) {
+      flight.promise.then((result) => {
+        left--;
+        if (result.kind === 'fallback' || (result.kind === 'answer' && result.status >= 400))
+          resolve(flight);
+        else if (left === 0) resolve(undefined);
+      });
+    }
+  });
+}
+
+/** Aborts when the visitor leaves, or when the page ended without some of its fragments. */
+export function followVisitor(visitor: AbortSignal): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  const end = () => {
+    visitor.removeEventListener('abort', end);
+    controller.abort();
+  };
+  visitor.addEventListener('abort', end);
+  if (visitor.aborted) end();
+  return { signal: controller.signal, end };
+}

@@ -1,0 +1,187 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, BlockList } from 'node:net';
+import { isIP } from 'node:net';
+import send from 'send';
+import { cannotListen, portInUse } from './errors.ts';
+import type { Log } from './log.ts';
+import type { FileBody, PageRequest, PageResponse } from './page.ts';
+
+/** A server that listens. */
+export interface Listening {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new connections, waits for running requests, then ends what is left. */
+  close(drainMs?: number): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What of the options decides about who a visitor is. */
+export interface VisitorOptions {
+  readonly publicOrigin: string | undefined;
+  readonly trustProxy: BlockList;
+}
+
+/** Serves `handle` on `node:http`. Throws PORT_IN_USE or CANNOT_LISTEN. */
+export async function listen(
+  handle: (request: PageRequest) => Promise<PageResponse>,
+  visitor: () => VisitorOptions,
+  { port, host }: { port: number; host: string },
+  log: Log,
+): Promise<Listening> {
+  const server = createServer((incoming, outgoing) => {
+    const request = readRequest(incoming, outgoing, visitor());
+    const answer = request
+      ? handle(request).then((response) => sendResponse(response, incoming, outgoing))
+      : sendResponse(
+          { status: 400, headers: ['connection', 'close'], body: undefined },
+          incoming,
+          outgoing,
+        );
+    answer.catch((err) => {
+      log.error({ err }, 'response failed');
+      outgoing.destroy();
+    });
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw code === 'EADDRINUSE' ? portInUse(host, port) : cannotListen(host, port, cause as Error);
+  }
+  const bound = (server.address() as AddressInfo).port;
+  const close = async (drainMs = 0) => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    await closed;
+    clearTimeout(timer);
+  };
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/`,
+    port: bound,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+/** A request as plain data, or undefined when its host or target is no such thing. */
+export function readRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { publicOrigin, trustProxy }: VisitorOptions,
+): PageRequest | undefined {
+  const { headers, socket, method = 'GET', url = '/' } = incoming;
+  const peer = socket.remoteAddress ?? '';
+  const trusted = (address: string) => {
+    const family = isIP(address);
+    return family !== 0 && trustProxy.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  };
+  const byProxy = trusted(peer.replace(/^::ffff:/, ''));
+  const claimed = (name: string) =>
+    byProxy
+      ? String(headers[name] ?? '')
+          .split(',', 1)[0]
+          ?.trim()
+      : '';
+  const protocol = claimed('x-forwarded-proto') || ('encrypted' in socket ? 'https' : 'http');
+  const host = claimed('x-forwarded-host') || headers.host || 'localhost';
+  const seen = `${protocol}://${host}`;
+  const origin =
+    publicOrigin ??
+    (/^[\w.:[\]-]+$/.test(host) && URL.canParse(seen) ? new URL(seen).origin : undefined);
+  if (origin === undefined) return undefined;
+  const controller = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) controller.abort();
+  });
+  return {
+    method,
+    url,
+    headers,
+    address: byProxy
+      ? visitorAddress(String(headers['x-forwarded-for'] ?? ''), peer, trusted)
+      : peer,
+    origin,
+    body: incoming,
+    signal: controller.signal,
+    startedAt: performance.now(),
+    id: requestId(headers['x-request-id']),
+    trace: traceOf(headers.traceparent),
+  };
+}
+
+/** The last address in `x-forwarded-for` that is no trusted proxy: those before it may be made up. */
+function visitorAddress(
+  forwardedFor: string,
+  peer: string,
+  trusted: (address: string) => boolean,
+): string {
+  const addresses = forwardedFor
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => isIP(address));
+  return addresses.findLast((address) => !trusted(address)) ?? addresses[0] ?? peer;
+}
+
+function requestId(claimed: string | readonly string[] | undefined): string {
+  return typeof claimed === 'string' && /^[A-Za-z0-9_-]{8,128}$/.test(claimed)
+    ? claimed
+    : randomUUID();
+}
+
+/** The trace that the visitor's request belongs to (W3C Trace Context §3.2), else a new one. */
+function traceOf(traceparent: string | readonly string[] | undefined): PageRequest['trace'] {
+  const match = /^00-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(
+    String(traceparent ?? ''),
+  );
+  if (match?.[1] && match[2] && !/^0+$/.test(match[1])) return { id: match[1], flags: match[2] };
+  return { id: randomBytes(16).toString('hex'), flags: '00' };
+}
+
+/** Sends a response, as fast as the visitor takes it. Rejects only when a body breaks off after the head has left. */
+export async function sendResponse(
+  { status, headers, body }: PageResponse,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  if (body && 'root' in body) return sendFile(body, headers, incoming, outgoing);
+  outgoing.writeHead(status, headers as string[]);
+  if (body === undefined) {
+    outgoing.end();
+  } else if (Buffer.isBuffer(body)) {
+    outgoing.end(incoming.method === 'HEAD' ? undefined : body);
+  } else {
+    // The status and headers must not wait for the first byte of the body.
+    outgoing.flushHeaders();
+    for await (const chunk of body) {
+      if (outgoing.destroyed) return;
+      if (!outgoing.write(chunk))
+        await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+    }
+    outgoing.end();
+  }
+}
+
+function sendFile(
+  { root, path }: FileBody,
+  headers: readonly string[],
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  for (let i = 0; i + 1 < headers.length; i += 2)
+    outgoing.setHeader(headers[i] ?? '', headers[i + 1] ?? '');
+  return new Promise((resolve, reject) => {
+    const stream = send(incoming, path, {
+      root,
+      index: false,
+      dotfiles: 'ignore',
+      cacheControl: false,
+    });
+    stream.on('error', reject).on('directory', () => reject(new Error(`${path} is a folder`)));
+    outgoing.once('close', resolve);
+    stream.pipe(outgoing);
+  });
+}

@@ -1,0 +1,261 @@
+import { Readable } from 'node:stream';
+import {
+  type FragmentManifest,
+  matchPath,
+  type PathPattern,
+  resolveParams,
+} from '@tessera/contract';
+import { contentType } from './decode.ts';
+import { textAnswer } from './error-page.ts';
+import { failureStatus, fetchContent } from './fetch.ts';
+import {
+  actionRequestHeaders,
+  assetRequestHeaders,
+  headerValue,
+  ownCookies,
+  passthroughHeaders,
+  type ResponseHeaders,
+  visitorLocation,
+} from './headers.ts';
+import type { Log } from './log.ts';
+import type { PageRequest, PageResponse } from './page.ts';
+import { planContent } from './plan.ts';
+import type { Fragment } from './registry.ts';
+import type { Site } from './site.ts';
+import type { Target } from './target.ts';
+
+/** Most bytes of an action's request body. */
+const MAX_REQUEST_BYTES = 256 * 1024 * 1024;
+
+/** One request on its way through to a fragment. */
+interface Passage {
+  readonly fragment: Fragment;
+  readonly manifest: FragmentManifest;
+  /** What follows the fragment's base, encoded. */
+  readonly path: string;
+  readonly target: Target;
+  readonly request: PageRequest;
+  readonly site: Site;
+  readonly log: Log;
+}
+
+const nothingHere = () => textAnswer(404, 'There is nothing here.');
+
+/**
+ * Answers `/_fragments/<name>/<path>`: assets, then the fragment's content, then its actions; nothing else of its
+ * service can be reached.
+ */
+export async function passThrough(
+  site: Site,
+  urlPath: string,
+  target: Target,
+  request: PageRequest,
+  log: Log,
+): Promise<PageResponse> {
+  const [, name = '', path = ''] = /^\/_fragments\/([^/]+)\/(.*)$/.exec(urlPath) ?? [];
+  const fragment = site.registry.get(name);
+  if (!fragment) return nothingHere();
+  const { manifest } = fragment;
+  if (!manifest) return textAnswer(502, 'This part of the site is not available.');
+  const passage: Passage = { fragment, manifest, path, target, request, site, log };
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  if (reads && path.startsWith('assets/')) return stream(passage, 'asset');
+  const params =
+    reads && manifest.content ? matchContent(manifest.content, path, target.query) : undefined;
+  if (manifest.content && params) return content(passage, manifest.content, params);
+  if (!manifest.actions.some((action) => matchPath(action, path))) return nothingHere();
+  if (!reads && isForeign(request, manifest))
+    return textAnswer(403, 'This request comes from another site.');
+  return stream(passage, 'action');
+}
+
+/** The raw params when path and query ask for the fragment's content. */
+function matchContent(
+  pattern: PathPattern,
+  path: string,
+  query: URLSearchParams,
+): Record<string, string | undefined> | undefined {
+  const params: Record<string, string | undefined> | undefined = matchPath(pattern, path);
+  if (!params) return undefined;
+  for (const { key, value } of pattern.query) {
+    const given = query.get(key) ?? undefined;
+    if (value.kind === 'literal') {
+      if (given !== decodeURIComponent(value.text)) return undefined;
+    } else params[value.name] = given;
+  }
+  return params;
+}
+
+async function content(
+  passage: Passage,
+  pattern: PathPattern,
+  raw: Readonly<Record<string, string | undefined>>,
+): Promise<PageResponse> {
+  const { fragment, manifest, target, request } = passage;
+  const typed = resolveParams(manifest.params, raw);
+  if (!typed.ok) return nothingHere();
+  const planned = planContent(
+    fragment,
+    manifest,
+    pattern,
+    typed.params,
+    target.query,
+    request,
+    manifest.timeoutMs,
+  );
+  if ('problem' in planned) return nothingHere();
+  const result = await fetchContent(fragment, planned, request.signal, { acceptErrors: true });
+  if (result.kind === 'fallback') {
+    report(passage, result.error);
+    return textAnswer(failureStatus(result.error), 'This part of the site did not answer.');
+  }
+  const cookies = ownCookies(manifest, result.headers, request.origin).flatMap((cookie) => [
+    'set-cookie',
+    cookie,
+  ]);
+  if (result.kind === 'content') {
+    const headers = [
+      'content-type',
+      'text/html; charset=utf-8',
+      'cache-control',
+      'private, no-cache',
+    ];
+    return {
+      status: result.status,
+      headers: [...headers, ...sandboxHeaders('text/html'), ...cookies],
+      body: request.method === 'HEAD' ? undefined : result.html,
+    };
+  }
+  if (result.status >= 400) return textAnswer(result.status, 'There is nothing here.');
+  const location = allowedLocation(passage, result.headers, fragment.service.origin + planned.path);
+  if (!location) return textAnswer(502, 'This part of the site did not answer properly.');
+  return {
+    status: result.status,
+    headers: ['location', location, 'cache-control', 'no-store', ...cookies],
+    body: undefined,
+  };
+}
+
+/** Where a redirect leads, undefined when it must not. */
+function allowedLocation(
+  { fragment, request, site }: Passage,
+  headers: ResponseHeaders,
+  requestUrl: string,
+): string | undefined {
+  const { base, name } = fragment.options;
+  const { redirects } = site.options;
+  const location = headerValue(headers, 'location') ?? '';
+  return visitorLocation(
+    location,
+    { base, requestUrl, name },
+    { origin: request.origin, redirects },
+  );
+}
+
+function report({ log, request, manifest }: Passage, err: Error): void {
+  if (!request.signal.aborted)
+    log.warn({ requestId: request.id, fragment: manifest.name, err }, err.message);
+}
+
+/** Whether another site's page makes this unsafe request (Fetch Metadata; `cors` in the manifest lets origins in). */
+function isForeign({ headers, origin }: PageRequest, manifest: FragmentManifest): boolean {
+  const claimed = headers.origin;
+  if (claimed !== undefined && manifest.cors.includes(claimed)) return false;
+  return (
+    headers['sec-fetch-site'] === 'cross-site' || (claimed !== undefined && claimed !== origin)
+  );
+}
+
+async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageResponse> {
+  const { fragment, manifest, path, target, request } = passage;
+  const { base } = fragment.options;
+  const url = new URL(base.href + path + target.search);
+  if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return nothingHere();
+  const body = requestBody(request);
+  if (body === 'too-large') return textAnswer(413, 'The request is too large.');
+  try {
+    const response = await fragment.service.openStream({
+      method: request.method,
+      path: url.pathname + url.search,
+      headers:
+        kind === 'asset' ? assetRequestHeaders(request) : actionRequestHeaders(manifest, request),
+      body: body?.stream,
+      timeoutMs: manifest.actionTimeoutMs,
+      signal: request.signal,
+    });
+    const headers = answerHeaders(passage, response.headers, url.href, kind);
+    const empty =
+      request.method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
+    if (empty || !headers) await response.body.dump();
+    if (!headers) return textAnswer(502, 'This part of the site did not answer properly.');
+    return { status: response.statusCode, headers, body: empty ? undefined : response.body };
+  } catch (error) {
+    if (body?.exceeded()) return textAnswer(413, 'The request is too large.');
+    const failure = error instanceof Error ? error : new Error(String(error));
+    report(passage, failure);
+    const timedOut = (failure as NodeJS.ErrnoException).code === 'UND_ERR_HEADERS_TIMEOUT';
+    return textAnswer(timedOut ? 504 : 502, 'This part of the site did not answer.');
+  }
+}
+
+/** The request's body as a stream that breaks off past the limit; undefined for a request without one. */
+function requestBody({ method, headers, body }: PageRequest) {
+  const length = Number(headers['content-length'] ?? 0);
+  if (
+    method === 'GET' ||
+    method === 'HEAD' ||
+    (length === 0 && headers['transfer-encoding'] === undefined)
+  ) {
+    return undefined;
+  }
+  if (length > MAX_REQUEST_BYTES) return 'too-large';
+  let size = 0;
+  async function* limited() {
+    for await (const chunk of body) {
+      size += (chunk as Buffer).length;
+      if (size > MAX_REQUEST_BYTES)
+        throw new Error(`the request body is larger than ${MAX_REQUEST_BYTES} bytes`);
+      yield chunk;
+    }
+  }
+  return {
+    stream: Readable.from(limited(), { objectMode: false }),
+    exceeded: () => size > MAX_REQUEST_BYTES,
+  };
+}
+
+/** What comes back of an asset's or action's headers; undefined when it redirects where it must not. */
+function answerHeaders(
+  passage: Passage,
+  headers: ResponseHeaders,
+  requestUrl: string,
+  kind: 'asset' | 'action',
+): string[] | undefined {
+  const sandbox = sandboxHeaders(contentType(headers).type);
+  const flat = passthroughHeaders(
+    sandbox.length ? { ...headers, 'content-security-policy': undefined } : headers,
+  );
+  flat.push(...sandbox);
+  if (headers.location !== undefined) {
+    const location = allowedLocation(passage, headers, requestUrl);
+    if (location === undefined) return undefined;
+    flat.push('location', location);
+  }
+  // Assets are public: they neither see nor set anything of a visitor.
+  if (kind === 'asset') return flat;
+  const cookies = ownCookies(passage.manifest, headers, passage.request.origin);
+  return [...flat, ...cookies.flatMap((cookie) => ['set-cookie', cookie])];
+}
+
+/** A fragment's document opened on its own must not act as the site (it shares the site's origin). */
+function sandboxHeaders(type: string): string[] {
+  if (type !== 'text/html' && !/[/+]xml$/.test(type)) return [];
+  return [
+    'content-security-policy',
+    'sandbox',
+    'x-content-type-options',
+    'nosniff',
+    'x-robots-tag',
+    'noindex',
+  ];
+}

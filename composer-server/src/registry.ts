@@ -1,0 +1,228 @@
+import { type FragmentManifest, parseManifest, RESPONSE_HEADERS } from '@tessera/contract';
+import type { FragmentOptions } from './config.ts';
+import { contain } from './contain.ts';
+import { decodeHtml } from './decode.ts';
+import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './errors.ts';
+import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
+import type { Log } from './log.ts';
+import { Service, type UpstreamOutcome } from './upstream.ts';
+
+/** A fragment as the registry knows it at one moment. */
+export interface Fragment {
+  readonly options: FragmentOptions;
+  readonly service: Service;
+  /** Undefined until its service has answered once. */
+  readonly manifest: FragmentManifest | undefined;
+  /** The fallback HTML that its manifest names, contained; kept warm. */
+  readonly fallback: Buffer | undefined;
+}
+
+const MANIFEST_TIMEOUT_MS = 2000;
+const RETRY_MS = 1000;
+const DEFAULT_FRESH_MS = 60_000;
+const MAX_MANIFEST_BYTES = 1024 * 1024;
+
+/** Every manifest the composer knows, by fragment name, fetched at start and refreshed in the background. */
+export class Registry {
+  readonly #fragments = new Map<string, Fragment>();
+  readonly #services = new Map<string, Service>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #fetchedAt = new Map<string, number>();
+  /** What was last said of a fragment, so that a lasting problem is logged once. */
+  readonly #problems = new Map<string, string>();
+  readonly #log: Log;
+  #closed = false;
+
+  constructor(fragments: Iterable<FragmentOptions>, log: Log) {
+    this.#log = log;
+    for (const options of fragments) {
+      let service = this.#services.get(options.base.origin);
+      if (!service) {
+        service = new Service(options.base.origin, options.maxConcurrent);
+        this.#services.set(options.base.origin, service);
+      }
+      const { manifest } = options;
+      this.#fragments.set(options.name, { options, service, manifest, fallback: undefined });
+    }
+  }
+
+  /**
+   * Fetches all manifests, each within 2 s. A service that is absent is asked again every second; a manifest that is
+   * wrong throws MANIFEST_INVALID, two that claim one cookie COOKIE_CLAIMED_TWICE.
+   */
+  async start(): Promise<void> {
+    const names = [...this.#fragments.keys()];
+    const errors = await Promise.all(names.map((name) => this.#refresh(name)));
+    const error = errors.find((problem) => problem !== undefined);
+    if (error) throw error;
+    for (const name of names) this.#claimCookies(name, this.get(name)?.manifest, { refuse: true });
+    for (const { manifest } of this.#fragments.values())
+      if (manifest) this.#warnAboutStars(manifest);
+  }
+
+  get(name: string): Fragment | undefined {
+    return this.#fragments.get(name);
+  }
+
+  /** Tells the registry which version answered: another than the manifest's makes it ask, at most once a second. */
+  noticeVersion(name: string, headers: ResponseHeaders): void {
+    const version = headerValue(headers, RESPONSE_HEADERS.version);
+    const manifest = this.#fragments.get(name)?.manifest;
+    if (!version || !manifest || version === manifest.version) return;
+    if (performance.now() - (this.#fetchedAt.get(name) ?? 0) < 1000) return;
+    void this.#refresh(name);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all([...this.#services.values()].map((service) => service.close()));
+  }
+
+  /** Asks for the manifest and plans the next time; answers the mistake in a manifest that is wrong. Never rejects. */
+  async #refresh(name: string): Promise<Error | undefined> {
+    const fragment = this.#fragments.get(name);
+    if (!fragment || this.#closed) return undefined;
+    this.#fetchedAt.set(name, performance.now());
+    if (fragment.options.manifest) {
+      await this.#warmFallback(name);
+      return undefined;
+    }
+    const url = new URL('fragment.json', fragment.options.base);
+    const outcome = await this.#get(fragment, url, 'application/json');
+    if (this.#closed) return undefined;
+    const json = readJson(outcome);
+    if (!json.ok) {
+      this.#note(name, manifestUnreachable(name, url.href, json.reason));
+      this.#again(name, RETRY_MS);
+      return undefined;
+    }
+    const result = parseManifest(json.value, name);
+    if (!result.ok) {
+      const error = manifestInvalid(
+        name,
+        url.href,
+        result.problems[0] ?? { path: '(root)', expected: '', got: '' },
+      );
+      this.#note(name, error);
+      this.#again(name, RETRY_MS);
+      return error;
+    }
+    this.#again(name, freshMs(json.headers));
+    if (!this.#claimCookies(name, result.manifest, { refuse: false })) return undefined;
+    this.#problems.delete(name);
+    const before = fragment.manifest;
+    this.#fragments.set(name, { ...fragment, manifest: result.manifest });
+    if (before?.version !== result.manifest.version) {
+      this.#log.info({ fragment: name, version: result.manifest.version }, 'manifest loaded');
+    }
+    await this.#warmFallback(name);
+    return undefined;
+  }
+
+  async #warmFallback(name: string): Promise<void> {
+    const fragment = this.#fragments.get(name);
+    const path = fragment?.manifest?.fallback;
+    if (!fragment || path === undefined) return;
+    const outcome = await this.#get(fragment, new URL(path, fragment.options.base), 'text/html');
+    if (outcome.kind !== 'response' || outcome.status !== 200) return;
+    const html = decodeHtml(outcome.headers, outcome.body, fragment.options.maxFragmentBytes);
+    const contained = html.ok ? contain(html.text) : undefined;
+    if (typeof contained !== 'object') return;
+    const current = this.#fragments.get(name) ?? fragment;
+    this.#fragments.set(name, { ...current, fallback: Buffer.from(contained.html) });
+  }
+
+  #get({ service, options }: Fragment, url: URL, accept: string): Promise<UpstreamOutcome> {
+    return service.fetchWhole({
+      method: 'GET',
+      path: url.pathname + url.search,
+      headers: [
+        'accept',
+        accept,
+        'user-agent',
+        USER_AGENT,
+        'tessera-base',
+        `/_fragments/${options.name}/`,
+      ],
+      timeoutMs: MANIFEST_TIMEOUT_MS,
+      maxBytes: MAX_MANIFEST_BYTES,
+      signal: undefined,
+    });
+  }
+
+  #again(name: string, afterMs: number): void {
+    clearTimeout(this.#timers.get(name));
+    // Spread out, so that the services of a site are not all asked in the same instant.
+    const timer = setTimeout(() => void this.#refresh(name), afterMs * (0.9 + Math.random() * 0.2));
+    timer.unref();
+    this.#timers.set(name, timer);
+  }
+
+  #claimCookies(
+    name: string,
+    manifest: FragmentManifest | undefined,
+    { refuse }: { refuse: boolean },
+  ): boolean {
+    for (const cookie of manifest?.setCookies ?? []) {
+      for (const other of this.#fragments.values()) {
+        if (other.options.name === name || !other.manifest?.setCookies.includes(cookie)) continue;
+        const error = cookieClaimedTwice(cookie, other.options.name, name);
+        if (refuse) throw error;
+        this.#note(name, error);
+        // At start both manifests are let in, so that start() can refuse them with this error.
+        return this.get(name)?.manifest === undefined;
+      }
+    }
+    return true;
+  }
+
+  #warnAboutStars({ name, forward }: FragmentManifest): void {
+    for (const kind of ['headers', 'cookies'] as const) {
+      if (forward[kind].includes('*')) {
+        this.#log.warn(
+          { fragment: name },
+          `forward.${kind} is "*": every visitor's ${kind} go to this fragment`,
+        );
+      }
+    }
+  }
+
+  #note(name: string, error: Error): void {
+    if (this.#problems.get(name) === error.message) return;
+    this.#problems.set(name, error.message);
+    this.#log.error({ fragment: name, err: error }, error.message);
+  }
+}
+
+type Json = { ok: true; value: unknown; headers: ResponseHeaders } | { ok: false; reason: string };
+
+function readJson(outcome: UpstreamOutcome): Json {
+  if (outcome.kind === 'response') {
+    if (outcome.status !== 200)
+      return { ok: false, reason: `it answers with status ${outcome.status}` };
+    try {
+      return {
+        ok: true,
+        value: JSON.parse(outcome.body.toString('utf8')),
+        headers: outcome.headers,
+      };
+    } catch {
+      return { ok: false, reason: 'it answers no JSON' };
+    }
+  }
+  if (outcome.kind === 'timeout')
+    return { ok: false, reason: `it does not answer within ${MANIFEST_TIMEOUT_MS} ms` };
+  return {
+    ok: false,
+    reason: 'cause' in outcome ? outcome.cause.message : `its answer is ${outcome.kind}`,
+  };
+}
+
+/** How long a manifest is good, from its `max-age` (RFC 9111 §5.2.2.1), between 1 s and 1 h. */
+function freshMs(headers: ResponseHeaders): number {
+  const control = headerValue(headers, 'cache-control') ?? '';
+  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/i.exec(control)?.[1];
+  if (maxAge === undefined) return DEFAULT_FRESH_MS;
+  return Math.min(Math.max(Number(maxAge) * 1000, 1000), 3_600_000);
+}

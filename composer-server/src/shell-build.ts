@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TESSERA_PATH } from '@tessera/contract';
+import { shellUnreadable } from './errors.ts';
+
+/** Where the shell's build is served. */
+export const SHELL_PATH = `${TESSERA_PATH}shell/`;
+
+/** The files of the shell's build that pages name, as URLs. */
+export interface ShellBuild {
+  readonly boot: string;
+  /** What boot imports at once. */
+  readonly bootImports: readonly string[];
+  /** Bare specifier → URL: the modules that the page shares with remotes. */
+  readonly imports: Readonly<Record<string, string>>;
+  /** The federation chunk and all that it and the shared modules import. */
+  readonly eager: readonly string[];
+}
+
+interface Chunk {
+  readonly file: string;
+  readonly name?: string;
+  readonly isEntry?: boolean;
+  readonly imports?: readonly string[];
+}
+
+/** Reads a shell's Vite manifest: the entry `boot`, the dynamic chunk `federation`, and one entry per shared module. */
+export async function loadShellBuild(folder: string): Promise<ShellBuild> {
+  const chunks = await readManifest(folder);
+  const all = Object.values(chunks);
+  const url = ({ file }: Chunk) => SHELL_PATH + file;
+  const closure = (chunk: Chunk, seen = new Set<Chunk>()): Set<Chunk> => {
+    if (seen.has(chunk)) return seen;
+    seen.add(chunk);
+    for (const key of chunk.imports ?? []) {
+      const imported = chunks[key];
+      if (imported) closure(imported, seen);
+    }
+    return seen;
+  };
+  const boot = all.find(({ isEntry, name }) => isEntry && name === 'boot');
+  const federation = all.find(({ name }) => name === 'federation');
+  if (!boot) throw shellUnreadable(folder, 'its manifest has no entry "boot"');
+  const shared = all.filter((chunk) => chunk.isEntry && chunk !== boot && chunk !== federation);
+  const eager = new Set([
+    ...(federation ? closure(federation) : []),
+    ...shared.flatMap((chunk) => [...closure(chunk)]),
+  ]);
+  return {
+    boot: url(boot),
+    bootImports: [...closure(boot)].filter((chunk) => chunk !== boot).map(url),
+    imports: Object.fromEntries(shared.map((chunk) => [chunk.name ?? '', url(chunk)])),
+    eager: [...eager].map(url),
+  };
+}
+
+async function readManifest(folder: string): Promise<Record<string, Chunk>> {
+  try {
+    return JSON.parse(await readFile(join(folder, '.vite', 'manifest.json'), 'utf8'));
+  } catch (error) {
+    throw shellUnreadable(folder, error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,38 @@
+import { type ComposerOptions, resolveConfig } from './config.ts';
+import type { Log } from './log.ts';
+import { Registry } from './registry.ts';
+import { createRouter, type RouteMatch } from './routes.ts';
+import { loadShellBuild, type ShellBuild } from './shell-build.ts';
+import { loadTemplates, type Page, type Templates } from './template-store.ts';
+
+/** Everything that one configuration leads to; a reload replaces it as a whole. */
+export interface Site {
+  readonly options: ComposerOptions;
+  readonly templates: Templates;
+  readonly route: (path: string) => RouteMatch<Page> | undefined;
+  readonly shell: ShellBuild | undefined;
+  readonly registry: Registry;
+}
+
+/** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. */
+export async function loadSite(config: unknown, root: string, log: Log): Promise<Site> {
+  const options = resolveConfig(config, root);
+  const shell = options.shell === undefined ? undefined : await loadShellBuild(options.shell);
+  const compiled = await compileSite(options);
+  const registry = new Registry(options.fragments.values(), log);
+  try {
+    await registry.start();
+  } catch (error) {
+    await registry.close();
+    throw error;
+  }
+  return { options, shell, registry, ...compiled };
+}
+
+/** What follows from the templates alone. */
+export async function compileSite(
+  options: ComposerOptions,
+): Promise<Pick<Site, 'templates' | 'route'>> {
+  const templates = await loadTemplates(options);
+  return { templates, route: createRouter(templates.pages) };
+}

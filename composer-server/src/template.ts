@@ -1,0 +1,138 @@
+import type { SlotState } from '@tessera/contract';
+import { primaryTwice, slotFragmentUnknown, slotIdTaken } from './errors.ts';
+import { headKey } from './head.ts';
+import { readSlotSettings, type SlotSettings } from './slot.ts';
+import { readTemplateHtml, type SlotElement } from './template-html.ts';
+import type { TemplateSource } from './template-source.ts';
+
+/** A slot of a compiled template, its markup encoded. */
+export interface Slot extends SlotSettings {
+  /** Its key in page, plan, report and metrics. */
+  readonly id: string;
+  /** The start tag for each outcome. */
+  readonly open: Readonly<Record<SlotState, Buffer>>;
+  /** What stands there until the fragment does. */
+  readonly content: Buffer;
+  /** What stands there when the fragment cannot be had. */
+  readonly error: Buffer;
+  readonly close: Buffer;
+}
+
+/** Where the composer adds to a page. */
+export type InsertionPoint = 'head-start' | 'head-end' | 'body-end';
+
+/** A template in the order in which it is sent. */
+export type TemplatePart =
+  | { readonly kind: 'static'; readonly bytes: Buffer }
+  /** An element of the head that a primary's element of the same key replaces. */
+  | { readonly kind: 'head-element'; readonly key: string; readonly bytes: Buffer }
+  | { readonly kind: 'insertion'; readonly at: InsertionPoint }
+  | { readonly kind: 'slot'; readonly slot: Slot };
+
+/** A page's template, parsed and encoded once: a request only walks `parts`. */
+export interface Template {
+  readonly parts: readonly TemplatePart[];
+  readonly slots: readonly Slot[];
+}
+
+const STATES: readonly SlotState[] = ['ready', 'stale', 'fallback', 'error', 'pending'];
+
+/**
+ * Compiles a page's HTML. `routeParams` are the names that its route gives, `fragments` those that are configured.
+ * Throws a template error with file, line and column for the first thing that cannot work (docs/errors.md).
+ */
+export function compileTemplate(
+  source: TemplateSource,
+  routeParams: readonly string[],
+  fragments: readonly string[],
+): Template {
+  const html = readTemplateHtml(source);
+  const slots = compileSlots(source, html.slots, routeParams, fragments);
+  const cuts: { at: number; end: number; part: TemplatePart }[] = [
+    ...html.slots.map((element, i) => ({
+      at: element.start,
+      end: element.end,
+      part: { kind: 'slot', slot: slots[i] } as TemplatePart,
+    })),
+    ...html.headElements.flatMap((element) => {
+      const key = headKey(element.tag, element.attributes);
+      if (!key) return [];
+      const bytes = Buffer.from(source.text.slice(element.start, element.end));
+      return [
+        {
+          at: element.start,
+          end: element.end,
+          part: { kind: 'head-element', key, bytes } as TemplatePart,
+        },
+      ];
+    }),
+    { at: html.headStart, end: html.headStart, part: { kind: 'insertion', at: 'head-start' } },
+    { at: html.headEnd, end: html.headEnd, part: { kind: 'insertion', at: 'head-end' } },
+    { at: html.bodyEnd, end: html.bodyEnd, part: { kind: 'insertion', at: 'body-end' } },
+  ];
+  // Insertions come before what starts at the same offset; among themselves they keep the order above.
+  cuts.sort((a, b) => a.at - b.at || a.end - b.end);
+  const parts: TemplatePart[] = [];
+  let end = 0;
+  for (const cut of cuts) {
+    if (cut.at > end)
+      parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end, cut.at)) });
+    parts.push(cut.part);
+    end = Math.max(end, cut.end);
+  }
+  if (end < source.text.length)
+    parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end)) });
+  return Object.freeze({ parts, slots });
+}
+
+function compileSlots(
+  source: TemplateSource,
+  elements: readonly SlotElement[],
+  routeParams: readonly string[],
+  fragments: readonly string[],
+): Slot[] {
+  const read = elements.map((element) => {
+    const place = source.place(element.start);
+    return { element, place, settings: readSlotSettings(element.attributes, place, routeParams) };
+  });
+  const taken = new Set<string>();
+  let primary: string | undefined;
+  for (const { place, settings } of read) {
+    if (!fragments.includes(settings.name))
+      throw slotFragmentUnknown(place, settings.name, fragments);
+    if (settings.primary && primary !== undefined) throw primaryTwice(place, primary);
+    if (settings.primary) primary = settings.name;
+    if (settings.slotId === undefined) continue;
+    if (taken.has(settings.slotId)) throw slotIdTaken(place, settings.slotId);
+    taken.add(settings.slotId);
+  }
+  return read.map(({ element, settings }) => {
+    let id = settings.slotId ?? settings.name;
+    for (let n = 2; settings.slotId === undefined && taken.has(id); n++)
+      id = `${settings.name}-${n}`;
+    taken.add(id);
+    return { ...settings, id, ...slotMarkup(source.text, element, settings, id) };
+  });
+}
+
+function slotMarkup(text: string, element: SlotElement, settings: SlotSettings, id: string) {
+  const { start, inner, end, errorTemplate } = element;
+  const tag =
+    text.slice(start, inner.start - 1) + (settings.slotId === undefined ? ` slot-id="${id}"` : '');
+  const open = {} as Record<SlotState, Buffer>;
+  for (const state of STATES) open[state] = Buffer.from(`${tag} state="${state}">`);
+  const whole = text.slice(inner.start, inner.end);
+  const withoutError = errorTemplate
+    ? text.slice(inner.start, errorTemplate.start) + text.slice(errorTemplate.end, inner.end)
+    : whole;
+  const error = errorTemplate
+    ? text.slice(errorTemplate.inner.start, errorTemplate.inner.end)
+    : withoutError;
+  return {
+    open,
+    // The shell shows a client slot's error markup, so its template stays in the page.
+    content: Buffer.from(settings.render === 'client' ? whole : withoutError),
+    error: Buffer.from(error),
+    close: Buffer.from(text.slice(inner.end, end)),
+  };
+}

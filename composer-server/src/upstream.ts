@@ -1,0 +1,217 @@
+import type { Readable } from 'node:stream';
+import { Client, type Dispatcher, Pool } from 'undici';
+import type { ResponseHeaders } from './headers.ts';
+
+// The only door to the HTTP client.
+
+/** What became of a request whose whole body was asked for. */
+export type UpstreamOutcome =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly headers: ResponseHeaders;
+      readonly body: Buffer;
+    }
+  | { readonly kind: 'timeout' | 'aborted' }
+  | { readonly kind: 'too-large' }
+  /** `unreachable`: no connection; `reset`: the connection ended before the answer began; `broken`: after that, or no HTTP. */
+  | { readonly kind: 'unreachable' | 'reset' | 'broken'; readonly cause: Error };
+
+export interface WholeRequest {
+  readonly method: 'GET' | 'HEAD';
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: readonly string[];
+  /** Total: from now, waiting for a connection included, to the last byte of the body. */
+  readonly timeoutMs: number;
+  /** Most bytes of the body as they come over the wire. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface StreamRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly body: Readable | undefined;
+  /** From the end of the request to the answer's headers, then between two pieces of its body. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+const SOCKETS_PER_POOL = 64;
+/** An unasked flood of 1xx answers ends the request. */
+const MAX_INFORMATIONAL = 16;
+
+const POOL_OPTIONS = {
+  pipelining: 1,
+  allowH2: false,
+  // Their timers count idle time; ours count the whole and include the wait for a socket.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  maxHeaderSize: 16 * 1024,
+} as const;
+
+/**
+ * The connections to one service: pools of 64 sockets, filled in order up to `maxConcurrent`, so that a quiet service
+ * keeps few sockets and a busy one is not held up. Never shared between services: a stray answer stays with its team.
+ */
+export class Service {
+  readonly origin: string;
+  readonly #pools: { readonly pool: Pool; active: number }[] = [];
+  readonly #maxPools: number;
+
+  constructor(origin: string, maxConcurrent: number) {
+    this.origin = origin;
+    this.#maxPools = Math.ceil(maxConcurrent / SOCKETS_PER_POOL);
+  }
+
+  /**
+   * Fetches a whole answer within a total time. Never rejects. A request that an ended connection swallowed before
+   * its answer began is sent once more on a fresh connection: the service most likely closed an idle socket.
+   */
+  async fetchWhole(request: WholeRequest): Promise<UpstreamOutcome> {
+    const deadline = performance.now() + request.timeoutMs;
+    const lane = this.#lane();
+    lane.active++;
+    const first = await dispatchWhole(lane.pool, this.origin, request);
+    lane.active--;
+    const timeoutMs = deadline - performance.now();
+    if (first.kind !== 'reset' || timeoutMs < 10) return first;
+    const client = new Client(this.origin, POOL_OPTIONS);
+    try {
+      return await dispatchWhole(client, this.origin, { ...request, timeoutMs });
+    } finally {
+      client.destroy().catch(() => {});
+    }
+  }
+
+  /** Starts a request whose bodies stream both ways. Rejects when no answer begins. */
+  async openStream(request: StreamRequest): Promise<Dispatcher.ResponseData> {
+    const lane = this.#lane();
+    lane.active++;
+    const release = () => {
+      lane.active--;
+    };
+    try {
+      const response = await lane.pool.request({
+        method: request.method as Dispatcher.HttpMethod,
+        path: request.path,
+        headers: [...request.headers],
+        body: request.body ?? null,
+        signal: request.signal,
+        headersTimeout: request.timeoutMs,
+        bodyTimeout: request.timeoutMs,
+      });
+      response.body.once('close', release);
+      return response;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  /** Ends all connections at once. */
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map(({ pool }) => pool.destroy()));
+  }
+
+  #lane() {
+    const free = this.#pools.find(({ active }) => active < SOCKETS_PER_POOL);
+    if (free) return free;
+    const last = this.#pools.at(-1);
+    if (last && this.#pools.length >= this.#maxPools) {
+      return this.#pools.reduce((least, lane) => (lane.active < least.active ? lane : least), last);
+    }
+    const lane = {
+      pool: new Pool(this.origin, { ...POOL_OPTIONS, connections: SOCKETS_PER_POOL }),
+      active: 0,
+    };
+    this.#pools.push(lane);
+    return lane;
+  }
+}
+
+function dispatchWhole(
+  dispatcher: Dispatcher,
+  origin: string,
+  request: WholeRequest,
+): Promise<UpstreamOutcome> {
+  const { signal, maxBytes } = request;
+  if (signal?.aborted) return Promise.resolve({ kind: 'aborted' });
+  return new Promise((resolve) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let done = false;
+    let status = 0;
+    let informational = 0;
+    let headers: ResponseHeaders = {};
+    let size = 0;
+    const chunks: Buffer[] = [];
+
+    const settle = (outcome: UpstreamOutcome) => {
+      if (done) return;
+      done = true;
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      resolve(outcome);
+      // Without effect on an answer that is complete; else the socket must not go on receiving.
+      if (outcome.kind !== 'response') controller?.abort(new Error(outcome.kind));
+    };
+    const onAbort = () => settle({ kind: 'aborted' });
+    const timer = setTimeout(() => settle({ kind: 'timeout' }), request.timeoutMs);
+    signal?.addEventListener('abort', onAbort);
+
+    dispatcher.dispatch(
+      { origin, path: request.path, method: request.method, headers: [...request.headers] },
+      {
+        onRequestStart(started) {
+          controller = started;
+          // It may have waited for a socket until nobody wanted it any more.
+          if (done) started.abort(new Error('no longer wanted'));
+        },
+        onResponseStart(_, code, answered) {
+          if (code < 200) {
+            if (++informational > MAX_INFORMATIONAL) {
+              settle({
+                kind: 'broken',
+                cause: new Error('it sends one informational answer after another'),
+              });
+            }
+            return;
+          }
+          status = code;
+          headers = answered as ResponseHeaders;
+        },
+        onResponseData(_, chunk) {
+          size += chunk.length;
+          if (size > maxBytes) settle({ kind: 'too-large' });
+          else chunks.push(chunk);
+        },
+        onResponseEnd() {
+          settle({
+            kind: 'response',
+            status,
+            headers,
+            body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
+          });
+        },
+        onResponseError(_, cause) {
+          settle({ kind: failureKind(cause, status !== 0), cause });
+        },
+      },
+    );
+  });
+}
+
+function failureKind(error: Error, answerBegan: boolean): 'unreachable' | 'reset' | 'broken' {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (answerBegan) return 'broken';
+  if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)) return 'reset';
+  if (
+    code.startsWith('HPE_') ||
+    code.startsWith('UND_ERR_HEADERS') ||
+    code.startsWith('UND_ERR_RES')
+  )
+    return 'broken';
+  return 'unreachable';
+}
