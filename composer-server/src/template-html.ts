@@ -47,10 +47,6 @@ type ParentNode = DefaultTreeAdapterTypes.ParentNode;
 
 /** Finds slots and insertion points; throws a template error with file, line and column where a slot cannot work. */
 export function readTemplateHtml(source: TemplateSource): TemplateHtml {
-  const ranged = elementsByRange(source.text, SLOT_ELEMENT);
-  for (const { element, ancestors } of ranged) {
-    checkPlacement(source, element.range[0], ancestors, element.hasAttribute('shadow'));
-  }
   const document = parseByStandard(source.text, {
     sourceCodeLocationInfo: true,
     scriptingEnabled: false,
@@ -63,6 +59,10 @@ export function readTemplateHtml(source: TemplateSource): TemplateHtml {
     checkPlacement(source, element.sourceCodeLocation?.startOffset ?? 0, ancestors, shadow);
     return slotElement(source, element);
   });
+  const ranged = elementsByRange(source.text, SLOT_ELEMENT);
+  for (const { element, ancestors } of ranged) {
+    checkPlacement(source, element.range[0], ancestors, element.hasAttribute('shadow'));
+  }
   checkAgreement(
     source,
     slots,

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest';
+import { html, inline, startComposer, startServer } from './servers.ts';
+
+const setup = (url: string, manifest: Record<string, unknown> = {}) =>
+  startComposer({
+    fragments: {
+      a: inline(`${url}a/`, { content: ':sku', actions: [':sku', 'api/*rest'], ...manifest }),
+    },
+    template: 'plain',
+  });
+
+test('passthrough reaches assets, content and actions, and nothing else', async () => {
+  await using a = await startServer((request, response) =>
+    html(`${request.method} ${request.url}`)(request, response),
+  );
+  await using shop = await setup(a.url);
+  const ask = async (path: string, method = 'GET') => {
+    const response = await fetch(`${shop.url}_fragments/a/${path}`, { method });
+    return [response.status, response.status === 200 ? await response.text() : ''];
+  };
+  expect(await ask('assets/x.js')).toEqual([200, 'GET /a/assets/x.js']);
+  expect(await ask('mug-1')).toEqual([200, 'GET /a/mug-1']);
+  expect(await ask('mug-1', 'POST')).toEqual([200, 'POST /a/mug-1']);
+  expect(await ask('api/x/y?z=1')).toEqual([200, 'GET /a/api/x/y?z=1']);
+  expect(await ask('health/x')).toEqual([404, '']);
+  expect(await ask('fragment.json/x')).toEqual([404, '']);
+  expect(await ask('assets/x.js', 'POST')).toEqual([404, '']);
+  expect((await fetch(`${shop.url}_fragments/b/x`)).status).toBe(404);
+});
+
+test('an action gets the body, its headers and the page it came from', async () => {
+  const received = Promise.withResolvers<string>();
+  await using a = await startServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    received.resolve(body);
+    response
+      .writeHead(303, {
+        location: '/p/1#reviews',
+        'set-cookie': 'session=1',
+        'x-own': '1',
+        nel: 'x',
+      })
+      .end();
+  });
+  await using shop = await setup(a.url, { setCookies: ['session'] });
+  const { origin } = new URL(shop.url);
+  const response = await fetch(`${shop.url}_fragments/a/mug-1`, {
+    method: 'POST',
+    redirect: 'manual',
+    body: new URLSearchParams({ stars: '5' }),
+    headers: { referer: `${origin}/p/1?x=1`, origin, cookie: 'session=0', authorization: 'x' },
+  });
+  expect(await received.promise).toBe('stars=5');
+  expect(a.requests[0]?.headers).toMatchObject({
+    'content-type': 'application/x-www-form-urlencoded;charset=UTF-8',
+    'content-length': '7',
+    referer: '/p/1?x=1',
+    'tessera-base': '/_fragments/a/',
+    'x-forwarded-host': new URL(shop.url).host,
+    'x-forwarded-proto': 'http',
+    'x-forwarded-for': '127.0.0.1',
+  });
+  expect(a.requests[0]?.headers).not.toHaveProperty('cookie');
+  expect(a.requests[0]?.headers).not.toHaveProperty('authorization');
+  expect(response.status).toBe(303);
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    location: '/p/1#reviews',
+    'set-cookie': 'session=1; Path=/; SameSite=Lax',
+    'x-own': '1',
+  });
+  expect(response.headers.has('nel')).toBe(false);
+});
+
+test.each([
+  [{ origin: 'https://evil.example' }, 403],
+  [{ 'sec-fetch-site': 'cross-site' }, 403],
+  [{ origin: 'null' }, 403],
+  [{ origin: 'https://partner.example', 'sec-fetch-site': 'cross-site' }, 200],
+  [{ 'sec-fetch-site': 'same-origin' }, 200],
+])('an unsafe request with %o is answered %i', async (headers, status) => {
+  await using a = await startServer(html('done'));
+  await using shop = await setup(a.url, { cors: ['https://partner.example'] });
+  const response = await fetch(`${shop.url}_fragments/a/mug-1`, {
+    method: 'POST',
+    headers: headers as HeadersInit,
+  });
+  expect(response.status).toBe(status);
+  expect(a.requests).toHaveLength(status === 200 ? 1 : 0);
+});
+
+test('content is contained as in a page, and sandboxed as a document', async () => {
+  await using a = await startServer(html('<b>open', { 'set-cookie': 'x=1' }));
+  await using shop = await setup(a.url);
+  const response = await fetch(`${shop.url}_fragments/a/mug-1`);
+  expect(await response.text()).toBe('<b>open</b>');
+  expect(response.headers.get('content-security-policy')).toBe('sandbox');
+  expect(response.headers.get('set-cookie')).toBeNull();
+});
+
+test('assets keep their caching headers, ranges and conditionals, and are public', async () => {
+  await using a = await startServer((request, response) => {
+    if (request.headers['if-none-match'] === '"1"') response.writeHead(304, { etag: '"1"' }).end();
+    else if (request.headers.range)
+      response.writeHead(206, { 'content-range': 'bytes 0-1/4' }).end('ab');
+    else
+      response
+        .writeHead(200, { etag: '"1"', 'cache-control': 'max-age=9', 'set-cookie': 'a=1' })
+        .end('abcd');
+  });
+  await using shop = await setup(a.url, { forward: { cookies: ['a'] }, setCookies: ['a'] });
+  const url = `${shop.url}_fragments/a/assets/x.js`;
+  const first = await fetch(url, { headers: { cookie: 'a=1' } });
+  expect([first.headers.get('cache-control'), first.headers.get('set-cookie')]).toEqual([
+    'max-age=9',
+    null,
+  ]);
+  expect(a.requests[0]?.headers).not.toHaveProperty('cookie');
+  expect((await fetch(url, { headers: { 'if-none-match': '"1"' } })).status).toBe(304);
+  expect((await fetch(url, { headers: { range: 'bytes=0-1' } })).status).toBe(206);
+});
+
+test('an action that does not answer in its time is a 504, one that is gone a 502', async () => {
+  await using a = await startServer(() => {});
+  await using shop = await setup(a.url, { actionTimeoutMs: 50 });
+  const post = async () =>
+    (await fetch(`${shop.url}_fragments/a/mug-1`, { method: 'POST' })).status;
+  expect(await post()).toBe(504);
+  await a.close();
+  expect(await post()).toBe(502);
+});
+
+test('a visitor who leaves ends the action', async () => {
+  const left = Promise.withResolvers<void>();
+  const visit = new AbortController();
+  await using a = await startServer((_, response) => {
+    response.on('close', () => left.resolve());
+    visit.abort();
+  });
+  await using shop = await setup(a.url);
+  await expect(fetch(`${shop.url}_fragments/a/api/x`, { signal: visit.signal })).rejects.toThrow();
+  await left.promise;
+});
