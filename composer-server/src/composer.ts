@@ -93,7 +93,7 @@ export async function createComposer(
     async reload(next) {
       const before = site;
       try {
-        site = await loadSite(next, root, log);
+        site = await loadSite(next, root, log, before.registry);
       } catch (error) {
         logReloadFailure(log, 'configuration', error);
         throw error;

@@ -86,7 +86,9 @@ export function readRequest(
           .split(',', 1)[0]
           ?.trim()
       : '';
-  const protocol = claimed('x-forwarded-proto') || ('encrypted' in socket ? 'https' : 'http');
+  const protocol =
+    /^https?$/.exec(claimed('x-forwarded-proto') ?? '')?.[0] ??
+    ('encrypted' in socket ? 'https' : 'http');
   const host = claimed('x-forwarded-host') || headers.host || 'localhost';
   const seen = `${protocol}://${host}`;
   const origin =

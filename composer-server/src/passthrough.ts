@@ -211,7 +211,8 @@ function requestBody({ method, headers, body }: PageRequest) {
   if (length > MAX_REQUEST_BYTES) return 'too-large';
   let size = 0;
   async function* limited() {
-    for await (const chunk of body) {
+    // A service that does not want the body must not cost the visitor the connection, and the answer with it.
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length;
       if (size > MAX_REQUEST_BYTES)
         throw new Error(`the request body is larger than ${MAX_REQUEST_BYTES} bytes`);

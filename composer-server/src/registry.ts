@@ -33,7 +33,8 @@ export class Registry {
   readonly #log: Log;
   #closed = false;
 
-  constructor(fragments: Iterable<FragmentOptions>, log: Log) {
+  /** With `before`, what another registry knows of the same services holds until they have answered this one. */
+  constructor(fragments: Iterable<FragmentOptions>, log: Log, before?: Registry) {
     this.#log = log;
     for (const options of fragments) {
       let service = this.#services.get(options.base.origin);
@@ -41,8 +42,10 @@ export class Registry {
         service = new Service(options.base.origin, options.maxConcurrent);
         this.#services.set(options.base.origin, service);
       }
-      const { manifest } = options;
-      this.#fragments.set(options.name, { options, service, manifest, fallback: undefined });
+      const known = before?.get(options.name);
+      const same = known?.options.base.href === options.base.href ? known : undefined;
+      const manifest = options.manifest ?? same?.manifest;
+      this.#fragments.set(options.name, { options, service, manifest, fallback: same?.fallback });
     }
   }
 

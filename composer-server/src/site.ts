@@ -14,12 +14,17 @@ export interface Site {
   readonly registry: Registry;
 }
 
-/** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. */
-export async function loadSite(config: unknown, root: string, log: Log): Promise<Site> {
+/** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. `before` as in Registry. */
+export async function loadSite(
+  config: unknown,
+  root: string,
+  log: Log,
+  before?: Registry,
+): Promise<Site> {
   const options = resolveConfig(config, root);
   const shell = options.shell === undefined ? undefined : await loadShellBuild(options.shell);
   const compiled = await compileSite(options);
-  const registry = new Registry(options.fragments.values(), log);
+  const registry = new Registry(options.fragments.values(), log, before);
   try {
     await registry.start();
   } catch (error) {
