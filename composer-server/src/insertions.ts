@@ -51,8 +51,10 @@ export function shadowStyles(fragment: Fragment): string {
   return styles.map((asset) => assetLink(fragment, asset)).join('');
 }
 
-function hasWidget({ mount, fragment, problem }: SlotPlan): boolean {
-  return mount !== 'none' && fragment.manifest?.remote !== undefined && problem === undefined;
+/** A slot in a shadow root has none: the shell starts widgets in the page's own tree. */
+function hasWidget({ slot, mount, fragment, problem }: SlotPlan): boolean {
+  if (slot.shadow || problem !== undefined) return false;
+  return mount !== 'none' && fragment.manifest?.remote !== undefined;
 }
 
 function pageData(plan: PagePlan, widgets: readonly SlotPlan[]): PageData {

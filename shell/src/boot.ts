@@ -1,0 +1,4 @@
+import { startShell } from './shell.ts';
+
+// The federation chunk is only fetched when the first slot needs its remote.
+startShell({ loadFederation: () => import('./federation.ts') });
