@@ -1,0 +1,2 @@
+/** `import './product.css'` in a file that Vite builds. */
+declare module '*.css' {}

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { defineFragment, notFound, redirectBack } from '../src/index.ts';
+import { startFragment } from '../src/testing.ts';
+
+const reviews = defineFragment({
+  name: 'reviews',
+  version: '1',
+  content: ':sku',
+  params: { sku: { type: 'string', pattern: '[a-z0-9-]+' }, count: { type: 'integer' } },
+  actions: {
+    'POST :sku': (request, response, { params }) => {
+      if (request.body.text === 'boom') throw new Error('The action broke.');
+      redirectBack(request, response, `/products/${params.sku}`, { anchor: 'reviews' });
+    },
+    'GET api/:sku/first/:count': async (_request, response, { params }) => {
+      if (params.sku === 'none') throw notFound('No such product.');
+      response.json({ sku: params.sku, count: params.count, type: typeof params.count });
+    },
+    'PUT api/*rest': (request, response) => {
+      response.json({ rest: request.params.rest, body: request.body });
+    },
+    'GET assets/pictures/:file': (_request, response) => {
+      response.setHeader('cache-control', 'public, max-age=60');
+      response.type('svg').send('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    },
+  },
+  render: ({ params }) => params.sku,
+});
+
+test('an action sends the visitor back to the page that its form was on', async () => {
+  await using service = await startFragment(reviews);
+  const back = async (headers: Record<string, string>) => {
+    const body = new URLSearchParams({ text: 'Nice' });
+    const response = await service.fetch('mug-1', { method: 'POST', body, headers });
+    expect(response.status).toBe(303);
+    return response.headers.get('location');
+  };
+  const { host, origin } = new URL(service.url);
+  expect(await back({ referer: '/products/mug-1?x=1' })).toBe('/products/mug-1?x=1#reviews');
+  expect(await back({ referer: `${origin}/reviews/mug-1` })).toBe('/reviews/mug-1#reviews');
+  expect(
+    await back({ referer: 'https://shop.example/a', 'x-forwarded-host': 'shop.example' }),
+  ).toBe('/a#reviews');
+  for (const referer of [
+    `http://evil.example/${host}`,
+    '//evil.example/',
+    '/\\evil.example',
+    '/.//evil.example',
+    'javascript:alert(1)',
+  ]) {
+    expect(await back({ referer })).toBe('/products/mug-1#reviews');
+  }
+  expect(await back({})).toBe('/products/mug-1#reviews');
+});
+
+test('JSON bodies, typed params and HEAD work, and nothing is stored unless it says so', async () => {
+  await using service = await startFragment(reviews);
+  const get = await service.fetch('api/mug/first/3');
+  expect(await get.json()).toEqual({ sku: 'mug', count: 3, type: 'number' });
+  expect(get.headers.get('cache-control')).toBe('private, no-cache');
+  expect((await service.fetch('api/mug/first/3', { method: 'HEAD' })).status).toBe(200);
+  const put = await service.fetch('api/a/b', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: '{"n":1}',
+  });
+  expect(await put.json()).toEqual({ rest: 'a/b', body: { n: 1 } });
+  expect(put.headers.get('cache-control')).toBe('no-store');
+});
+
+test('errors of actions are JSON with a code', async () => {
+  const reported: unknown[] = [];
+  await using service = await startFragment(reviews, {
+    maxBodyBytes: 100,
+    onError: (error) => reported.push(error),
+  });
+  const post = async (path: string, init: RequestInit) => {
+    const response = await service.fetch(path, { method: 'POST', ...init });
+    const { error } = (await response.json()) as { error: { code: string } };
+    return [response.status, error.code];
+  };
+  const form = (text: string) => ({ body: new URLSearchParams({ text }) });
+  const json = (body: string) => ({ body, headers: { 'content-type': 'application/json' } });
+  expect(await post('mug', form('boom'))).toEqual([500, 'ACTION_FAILED']);
+  expect(reported).toEqual([new Error('The action broke.')]);
+  expect(await post('mug', form('x'.repeat(200)))).toEqual([413, 'BODY_TOO_LARGE']);
+  expect(await post('mug', json('{"a":'))).toEqual([400, 'REQUEST_INVALID']);
+  expect(await post('MUG', form('x'))).toEqual([404, 'NOT_FOUND']);
+  expect(await post('nothing/here/at/all', form('x'))).toEqual([404, 'NOT_FOUND']);
+  expect(await post('api/mug/first/3', form('x'))).toEqual([405, 'METHOD_NOT_ALLOWED']);
+  const accept = { headers: { accept: 'application/json' } };
+  const missing = await service.fetch('api/none/first/1', accept);
+  expect(await missing.json()).toEqual({
+    error: { code: 'NOT_FOUND', message: 'No such product.' },
+  });
+  expect(reported).toHaveLength(1);
+});
+
+test('a path tells its methods', async () => {
+  await using service = await startFragment(reviews);
+  const refused = await service.fetch('api/mug/first/3', { method: 'DELETE' });
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD, PUT']);
+  const options = await service.fetch('mug', { method: 'OPTIONS' });
+  expect([options.status, options.headers.get('allow')]).toEqual([204, 'POST']);
+});
+
+test('the manifest names the paths of actions once, without the public ones below assets/', async () => {
+  await using service = await startFragment(reviews);
+  const manifest = (await (await service.fetch('fragment.json')).json()) as { actions: string[] };
+  expect(manifest.actions).toEqual([':sku', 'api/:sku/first/:count', 'api/*rest']);
+  const picture = await service.fetch('assets/pictures/mug.svg');
+  expect(picture.headers.get('content-type')).toContain('image/svg+xml');
+  expect(picture.headers.get('cache-control')).toBe('public, max-age=60');
+});
