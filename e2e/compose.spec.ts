@@ -7,13 +7,19 @@ test('a product page has product, reviews and header as HTML in their places', a
   const response = await fetch(`${shop.url}products/mug-1?tessera=whole`);
   const html = await response.text();
   expect(response.status).toBe(200);
-  expect(html).toMatch(/<fragment-slot name="header"[^>]* state="ready">[\s\S]*<form[^>]*role="search"/);
+  expect(html).toMatch(
+    /<fragment-slot name="header"[^>]* state="ready">[\s\S]*<form[^>]*role="search"/,
+  );
   expect(html).toMatch(/<fragment-slot name="product" primary[^>]* state="ready">[\s\S]*<h1/);
-  expect(html).toMatch(/<fragment-slot name="reviews"[^>]* state="ready">[\s\S]*<form[^>]*method="post"/);
+  expect(html).toMatch(
+    /<fragment-slot name="reviews"[^>]* state="ready">[\s\S]*<form[^>]*method="post"/,
+  );
   expect(html).toMatch(/<title>[^<]*Mug[^<]*<\/title>/i);
 });
 
-test('what stands outside slots and insertions is the template, byte for byte', async ({ shop }) => {
+test('what stands outside slots and insertions is the template, byte for byte', async ({
+  shop,
+}) => {
   const html = await (await fetch(`${shop.url}products/mug-1`)).text();
   const page = await readFile(new URL('product.html', templates), 'utf8');
   const layout = await readFile(new URL('layout.html', templates), 'utf8');
@@ -21,7 +27,10 @@ test('what stands outside slots and insertions is the template, byte for byte', 
     layout.slice(layout.indexOf('</head>'), layout.indexOf('<fragment-slot')),
     layout.slice(layout.indexOf('</fragment-slot>'), layout.indexOf('<slot></slot>')),
     page.slice(0, page.indexOf('<fragment-slot')),
-    page.slice(page.indexOf('<section class="promises"'), page.indexOf('<fragment-slot name="reviews"')),
+    page.slice(
+      page.indexOf('<section class="promises"'),
+      page.indexOf('<fragment-slot name="reviews"'),
+    ),
     layout.slice(layout.indexOf('</main>'), layout.indexOf('</body>')),
   ]) {
     expect(html).toContain(piece);
@@ -48,7 +57,9 @@ test('a killed service costs its slot, or with the primary the page; restarted, 
     await shop.services[name].stop('SIGKILL');
     const { status, html } = await page();
     expect(status).toBe(200);
-    expect(html).toMatch(new RegExp(`(slot-id="${name}" state|data-slot="${name}" data-state)="error"`));
+    expect(html).toMatch(
+      new RegExp(`(slot-id="${name}" state|data-slot="${name}" data-state)="error"`),
+    );
     expect(html.trimEnd().endsWith('</html>')).toBe(true);
     await shop.services[name].start();
     expect((await page()).html).not.toContain('"error">');

@@ -8,7 +8,13 @@ export default defineConfig({
   timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
   outputDir: '../node_modules/.cache/test-results',
-  reporter: [['list'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ?? '../node_modules/.cache/e2e.json' }]],
+  reporter: [
+    ['list'],
+    [
+      'json',
+      { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ?? '../node_modules/.cache/e2e.json' },
+    ],
+  ],
   use: {
     browserName: 'chromium',
     trace: 'retain-on-failure',

@@ -1,5 +1,6 @@
 import { FRAGMENTS_PATH } from '@tessera/contract';
 import { type ComposerConfig, resolveConfig } from './config.ts';
+import { composeData } from './data-page.ts';
 import { errorPage, textAnswer } from './error-page.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
@@ -12,7 +13,7 @@ import { pageFailure, pageHead, pageRedirect } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { planPage } from './plan.ts';
 import { logPage, logReloadFailure } from './report.ts';
-import type { RouteMatch } from './routes.ts';
+import type { RouteParams } from './routes.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
@@ -58,7 +59,11 @@ export async function createComposer(
       if (path === '/_tessera/ready')
         return draining ? textAnswer(503, 'draining') : textAnswer(200, 'ready');
       const page = now.route(path);
-      if (page) return await composePage(now, page, target, request, log);
+      if (page) {
+        const { target: to, params } = page;
+        if ('parts' in to) return await composeData(now, to, params, target, request, log);
+        return await composePage(now, to, params, target, request, log);
+      }
       if (path.startsWith(FRAGMENTS_PATH))
         return await passThrough(now, path, target, request, log);
       return await findFile(now, path, request);
@@ -118,7 +123,8 @@ export async function createComposer(
 /** One page: plan → fetch all → head → stream. */
 async function composePage(
   { registry, shell, templates, options }: Site,
-  { target: page, params }: RouteMatch<Page>,
+  page: Page,
+  params: RouteParams,
   target: Target,
   request: PageRequest,
   log: Log,

@@ -19,6 +19,26 @@ export interface PageConfig {
   deadlineMs?: number;
 }
 
+/** One part of a data page: JSON that a fragment's service answers. */
+export interface DataPartConfig {
+  /** The fragment's name. */
+  fragment: string;
+  /** Path below its base; params are the route's, as its manifest declares them. */
+  path: string;
+  /** Total, in milliseconds. Default: the manifest's `timeoutMs`. */
+  timeoutMs?: number;
+  /** Whether the page fails without it. Default false: the part is `null`. */
+  required?: boolean;
+}
+
+/** A page of JSON, composed of parts. */
+export interface DataPageConfig {
+  /** Key in the answer → its part. */
+  data: Readonly<Record<string, DataPartConfig>>;
+  /** Most time for the whole page, in milliseconds. Default 5000. */
+  deadlineMs?: number;
+}
+
 /** A fragment: the base URL of its service, or the base URL with more. */
 export interface FragmentConfig {
   /** Base URL, `http:` or `https:`, ends with `/`. */
@@ -45,8 +65,8 @@ export interface ComposerConfig {
   trustProxy?: readonly string[];
   /** Folder of the templates. Default `./templates`. */
   templates?: string;
-  /** Route pattern → template. */
-  pages?: Readonly<Record<string, string | PageConfig>>;
+  /** Route pattern → template, or parts of JSON. */
+  pages?: Readonly<Record<string, string | PageConfig | DataPageConfig>>;
   /** Name → fragment. */
   fragments?: Readonly<Record<string, string | FragmentConfig>>;
   /** Status or `default` → template without slots; `{status}` and `{requestId}` are filled in. */
@@ -72,6 +92,20 @@ export interface PageOptions {
   readonly deadlineMs: number;
 }
 
+export interface DataPartOptions {
+  readonly key: string;
+  readonly fragment: string;
+  readonly path: PathPattern;
+  readonly timeoutMs: number | undefined;
+  readonly required: boolean;
+}
+
+export interface DataPageOptions {
+  readonly pattern: PathPattern;
+  readonly parts: readonly DataPartOptions[];
+  readonly deadlineMs: number;
+}
+
 export interface FragmentOptions {
   readonly name: string;
   readonly base: URL;
@@ -89,6 +123,7 @@ export interface ComposerOptions {
   readonly trustProxy: BlockList;
   readonly templates: string;
   readonly pages: readonly PageOptions[];
+  readonly dataPages: readonly DataPageOptions[];
   readonly fragments: ReadonlyMap<string, FragmentOptions>;
   readonly errorPages: ReadonlyMap<number | 'default', string>;
   readonly static: readonly { readonly prefix: string; readonly root: string }[];
@@ -129,13 +164,15 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
       resolveFragment(name, fragment),
     ]),
   );
+  const pages = entries('pages', o.pages).map(([key, page]) => resolvePage(key, page, fragments));
   return Object.freeze({
     port: integer('port', o.port ?? 3000, 0, 65_535),
     host: text('host', o.host ?? '127.0.0.1'),
     publicOrigin: o.publicOrigin === undefined ? undefined : origin('publicOrigin', o.publicOrigin),
     trustProxy: resolveTrustProxy(o.trustProxy),
     templates: resolve(root, text('templates', o.templates ?? './templates')),
-    pages: entries('pages', o.pages).map(([pattern, page]) => resolvePage(pattern, page)),
+    pages: pages.filter((page) => 'template' in page),
+    dataPages: pages.filter((page) => 'parts' in page),
     fragments,
     errorPages: new Map(entries('errorPage', o.errorPage).map(resolveErrorPage)),
     static: entries('static', o.static).map(([prefix, folder]) => {
@@ -151,7 +188,11 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
   });
 }
 
-function resolvePage(key: string, page: unknown): PageOptions {
+function resolvePage(
+  key: string,
+  page: unknown,
+  fragments: ReadonlyMap<string, FragmentOptions>,
+): PageOptions | DataPageOptions {
   const path = `pages["${key}"]`;
   const pattern = key.startsWith('/') ? parsePathPattern(key) : 'does not begin with "/"';
   if (typeof pattern === 'string')
@@ -166,13 +207,54 @@ function resolvePage(key: string, page: unknown): PageOptions {
   }
   if (typeof page === 'string')
     return { pattern, template: text(path, page), layout: undefined, deadlineMs: 5000 };
-  const o = section(path, page, ['template', 'layout', 'deadlineMs']);
+  const isData = typeof page === 'object' && page !== null && 'data' in page;
+  const o = section(path, page, [...(isData ? ['data'] : ['template', 'layout']), 'deadlineMs']);
+  const deadlineMs = integer(`${path}.deadlineMs`, o.deadlineMs ?? 5000, 1, 600_000);
+  if (isData) {
+    const parts = entries(`${path}.data`, o.data).map(([part, value]) =>
+      resolveDataPart(`${path}.data.${part}`, part, value, pattern, fragments),
+    );
+    return { pattern, parts, deadlineMs };
+  }
   return {
     pattern,
     template: text(`${path}.template`, o.template),
     layout: o.layout === undefined ? undefined : text(`${path}.layout`, o.layout),
-    deadlineMs: integer(`${path}.deadlineMs`, o.deadlineMs ?? 5000, 1, 600_000),
+    deadlineMs,
   };
+}
+
+function resolveDataPart(
+  path: string,
+  key: string,
+  part: unknown,
+  route: PathPattern,
+  fragments: ReadonlyMap<string, FragmentOptions>,
+): DataPartOptions {
+  const o = section(path, part, ['fragment', 'path', 'timeoutMs', 'required']);
+  const fragment = text(`${path}.fragment`, o.fragment);
+  if (!fragments.has(fragment)) {
+    throw invalidOption(`${path}.fragment`, `one of ${[...fragments.keys()].join(', ')}`, fragment);
+  }
+  const source = text(`${path}.path`, o.path);
+  const pattern = source.startsWith('/') ? 'begins with "/"' : parsePathPattern(source);
+  if (typeof pattern === 'string') {
+    throw invalidOption(`${path}.path`, `a path below the fragment's base (it ${pattern})`, source);
+  }
+  const missing = pattern.names.find((name) => !route.names.includes(name));
+  if (missing !== undefined) {
+    throw invalidOption(
+      `${path}.path`,
+      `of params that the route has (it has no ":${missing}")`,
+      source,
+    );
+  }
+  if (o.required !== undefined && typeof o.required !== 'boolean') {
+    throw invalidOption(`${path}.required`, 'true or false', o.required);
+  }
+  const timeoutMs =
+    o.timeoutMs === undefined ? undefined : integer(`${path}.timeoutMs`, o.timeoutMs, 1, 600_000);
+  return { key, fragment, path: pattern, timeoutMs, required: o.required ?? false };
 }
 
 function resolveFragment(name: string, fragment: unknown): FragmentOptions {

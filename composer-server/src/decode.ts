@@ -11,7 +11,7 @@ export type Decoded =
  * A body as text: one content coding undone (gzip or br, RFC 9110 §8.4), at most `maxBytes` large, then decoded by its
  * declared charset, UTF-8 by default. A byte order mark is dropped; invalid sequences become U+FFFD.
  */
-export function decodeHtml(headers: ResponseHeaders, body: Buffer, maxBytes: number): Decoded {
+export function decodeText(headers: ResponseHeaders, body: Buffer, maxBytes: number): Decoded {
   const coding = (headerValue(headers, 'content-encoding') ?? 'identity').trim().toLowerCase();
   let bytes = body;
   try {

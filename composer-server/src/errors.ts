@@ -280,6 +280,16 @@ export function fragmentNotHtml(fragment: string, url: string, contentType: stri
   );
 }
 
+export function fragmentNotJson(fragment: string, url: string, contentType: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" answered ${show(contentType)}, not JSON (${url}).`,
+    {
+      code: 'FRAGMENT_NOT_JSON',
+      hint: 'Answer with content-type: application/json and valid JSON.',
+    },
+  );
+}
+
 export function fragmentTooLarge(fragment: string, url: string, maxBytes: number) {
   return new CompositionError(`Fragment "${fragment}" is larger than ${maxBytes} bytes (${url}).`, {
     code: 'FRAGMENT_TOO_LARGE',

@@ -1,22 +1,12 @@
 import type { CompositionError } from '@tessera/contract';
+import { type Answer, ask, readText } from './ask.ts';
 import { contain } from './contain.ts';
-import { contentType, decodeHtml } from './decode.ts';
-import {
-  fragmentBroken,
-  fragmentCoding,
-  fragmentNotContainable,
-  fragmentNotHtml,
-  fragmentStatus,
-  fragmentTimeout,
-  fragmentTooLarge,
-  fragmentUnreachable,
-  visitorLeft,
-} from './errors.ts';
+import { contentType } from './decode.ts';
+import { fragmentNotContainable, fragmentNotHtml, fragmentStatus } from './errors.ts';
 import type { HeadElement } from './head.ts';
 import type { ResponseHeaders } from './headers.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
-import type { UpstreamOutcome } from './upstream.ts';
 
 /** What a slot gets. */
 export type SlotResult =
@@ -51,15 +41,8 @@ export async function fetchContent(
   signal: AbortSignal,
   { acceptErrors }: { acceptErrors: boolean },
 ): Promise<SlotResult> {
-  const outcome = await fragment.service.fetchWhole({
-    method: 'GET',
-    path: content.path,
-    headers: content.headers,
-    timeoutMs: content.timeoutMs,
-    maxBytes: fragment.options.maxFragmentBytes,
-    signal,
-  });
-  return judge(fragment, content, outcome, acceptErrors);
+  const answer = await ask(fragment, content, signal);
+  return answer.ok ? judge(fragment, answer, acceptErrors) : fallBack(fragment, answer.error);
 }
 
 /** The end of the fallback chain: what the manifest named, kept warm, else the slot's own markup. */
@@ -69,52 +52,31 @@ export function fallBack(fragment: Fragment, error: CompositionError): SlotResul
 
 function judge(
   fragment: Fragment,
-  content: ContentRequest,
-  outcome: UpstreamOutcome,
+  answer: Extract<Answer, { ok: true }>,
   acceptErrors: boolean,
 ): SlotResult {
-  const { name, maxFragmentBytes } = fragment.options;
-  const url = fragment.service.origin + content.path;
-  const fail = (error: CompositionError) => fallBack(fragment, error);
-  switch (outcome.kind) {
-    case 'timeout':
-      return fail(fragmentTimeout(name, url, content.timeoutMs));
-    case 'aborted':
-      return fail(visitorLeft(name));
-    case 'too-large':
-      return fail(fragmentTooLarge(name, url, maxFragmentBytes));
-    case 'unreachable':
-      return fail(fragmentUnreachable(name, url, outcome.cause));
-    case 'reset':
-    case 'broken':
-      return fail(fragmentBroken(name, url, outcome.cause.message, outcome.cause));
-  }
-  const { status, headers } = outcome;
-  if (status === 204)
+  const { name } = fragment.options;
+  const { status, headers, url } = answer;
+  if (status === 204) {
     return { kind: 'content', status: 200, headers, html: Buffer.alloc(0), head: [] };
-  if (status < 200 || status === 206 || status === 304 || status >= 500)
-    return fail(fragmentStatus(name, url, status));
+  }
+  const error = fragmentStatus(name, url, status);
+  if (status < 200 || status === 206 || status === 304 || status >= 500) {
+    return fallBack(fragment, error);
+  }
+  if (status >= 300 && !acceptErrors) return fallBack(fragment, error);
   const { type } = contentType(headers);
   const isHtml = type === 'text/html';
-  if (status >= 300 && !acceptErrors) return fail(fragmentStatus(name, url, status));
-  if (status >= 300 && status < 400)
-    return { kind: 'answer', status, headers, error: fragmentStatus(name, url, status) };
-  if (!isHtml && status >= 400)
-    return { kind: 'answer', status, headers, error: fragmentStatus(name, url, status) };
-  if (!isHtml) return fail(fragmentNotHtml(name, url, type));
-  const decoded = decodeHtml(headers, outcome.body, maxFragmentBytes);
-  if (!decoded.ok && decoded.reason === 'too-large')
-    return fail(fragmentTooLarge(name, url, maxFragmentBytes));
-  if (!decoded.ok) return fail(fragmentCoding(name, url, decoded.coding));
-  const contained = contain(decoded.text);
-  if (typeof contained === 'string') return fail(fragmentNotContainable(name, url, contained));
-  return {
-    kind: 'content',
-    status,
-    headers,
-    html: Buffer.from(contained.html),
-    head: contained.head,
-  };
+  if (status >= 300 && (status < 400 || !isHtml)) return { kind: 'answer', status, headers, error };
+  if (!isHtml) return fallBack(fragment, fragmentNotHtml(name, url, type));
+  const read = readText(fragment, answer);
+  if (!read.ok) return fallBack(fragment, read.error);
+  const contained = contain(read.text);
+  if (typeof contained === 'string') {
+    return fallBack(fragment, fragmentNotContainable(name, url, contained));
+  }
+  const { head } = contained;
+  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head };
 }
 
 /** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, else 502. */

@@ -91,11 +91,16 @@ function connectionNames(headers: IncomingHttpHeaders | ResponseHeaders): string
     : [];
 }
 
-/** Ours on every request for content; `traceparent` is W3C Trace Context level 1. */
-export function ownHeaders(fragment: string, request: PageRequest, deadlineMs: number): string[] {
+/** Ours on every request for content or data; `traceparent` is W3C Trace Context level 1. */
+export function ownHeaders(
+  fragment: string,
+  request: PageRequest,
+  deadlineMs: number,
+  accept: string,
+): string[] {
   return [
     'accept',
-    'text/html',
+    accept,
     'accept-encoding',
     'gzip, br',
     REQUEST_HEADERS.base,

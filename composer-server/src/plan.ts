@@ -126,7 +126,7 @@ function rawParams(
   return raw;
 }
 
-/** The request for a fragment's content with these params, for a slot or for passthrough. */
+/** The request for a fragment's content with these params: for a slot, for passthrough, or for data as JSON. */
 export function planContent(
   fragment: Fragment,
   manifest: FragmentManifest,
@@ -135,6 +135,7 @@ export function planContent(
   query: URLSearchParams,
   request: PageRequest,
   timeoutMs: number,
+  accept = 'text/html',
 ): ContentRequest | { readonly problem: CompositionError } {
   const { base } = fragment.options;
   const name = manifest.name;
@@ -152,7 +153,7 @@ export function planContent(
     html: fragmentBase(name) + relative,
     timeoutMs,
     headers: [
-      ...ownHeaders(name, request, timeoutMs),
+      ...ownHeaders(name, request, timeoutMs, accept),
       ...(forwarded.includes('user-agent') ? [] : ['user-agent', USER_AGENT]),
       ...forwarded,
     ],

@@ -1,7 +1,7 @@
 import { type FragmentManifest, parseManifest, RESPONSE_HEADERS } from '@tessera/contract';
 import type { FragmentOptions } from './config.ts';
 import { contain } from './contain.ts';
-import { decodeHtml } from './decode.ts';
+import { decodeText } from './decode.ts';
 import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './errors.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
 import type { Log } from './log.ts';
@@ -129,7 +129,7 @@ export class Registry {
     if (!fragment || path === undefined) return;
     const outcome = await this.#get(fragment, new URL(path, fragment.options.base), 'text/html');
     if (outcome.kind !== 'response' || outcome.status !== 200) return;
-    const html = decodeHtml(outcome.headers, outcome.body, fragment.options.maxFragmentBytes);
+    const html = decodeText(outcome.headers, outcome.body, fragment.options.maxFragmentBytes);
     const contained = html.ok ? contain(html.text) : undefined;
     if (typeof contained !== 'object') return;
     const current = this.#fragments.get(name) ?? fragment;

@@ -1,4 +1,6 @@
 import { CompositionError, describeError } from '@tessera/contract';
+import type { DataPageOptions } from './config.ts';
+import type { PartResult } from './data-page.ts';
 import type { Flights } from './flights.ts';
 import type { Log } from './log.ts';
 import type { PageRequest } from './page.ts';
@@ -11,18 +13,34 @@ export function logPage(log: Log, plan: PagePlan, flights: Flights, request: Pag
     if (result.kind === 'answer' && result.status < 400) return [];
     return [{ slot: slot.id, code: result.error.code, message: result.error.message }];
   });
+  logProblems(log, plan.page.pattern.source, problems, request);
+}
+
+/** One line for a data page with a problem: which parts failed, and why. */
+export function logParts(
+  log: Log,
+  page: DataPageOptions,
+  results: readonly PartResult[],
+  request: PageRequest,
+): void {
+  const problems = results.flatMap(({ part, error }) =>
+    error && error.code !== 'VISITOR_LEFT'
+      ? [{ part: part.key, code: error.code, message: error.message }]
+      : [],
+  );
+  logProblems(log, page.pattern.source, problems, request);
+}
+
+function logProblems(
+  log: Log,
+  page: string,
+  problems: readonly object[],
+  request: PageRequest,
+): void {
   if (problems.length === 0) return;
   const ms = Math.round(performance.now() - request.startedAt);
-  log.warn(
-    {
-      requestId: request.id,
-      traceId: request.trace.id,
-      page: plan.page.pattern.source,
-      ms,
-      problems,
-    },
-    'page with problems',
-  );
+  const { id: requestId, trace } = request;
+  log.warn({ requestId, traceId: trace.id, page, ms, problems }, 'page with problems');
 }
 
 /** What is wrong with a changed file; the last good version stays in use. */

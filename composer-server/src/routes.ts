@@ -1,9 +1,12 @@
 import { matchPath, type PathPattern, type PatternSegment } from '@tessera/contract';
 
-/** What a path leads to, with the params it carries, decoded. */
+/** The params that a path carries, decoded, by name. */
+export type RouteParams = Readonly<Record<string, string>>;
+
+/** What a path leads to. */
 export interface RouteMatch<T> {
   readonly target: T;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: RouteParams;
 }
 
 /** Path (encoded, without query) → its route. Literal segments win over `:name`, `:name` over `*name`. */

@@ -1,4 +1,4 @@
-import { type ComposerOptions, resolveConfig } from './config.ts';
+import { type ComposerOptions, type DataPageOptions, resolveConfig } from './config.ts';
 import type { Log } from './log.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
@@ -9,7 +9,7 @@ import { loadTemplates, type Page, type Templates } from './template-store.ts';
 export interface Site {
   readonly options: ComposerOptions;
   readonly templates: Templates;
-  readonly route: (path: string) => RouteMatch<Page> | undefined;
+  readonly route: (path: string) => RouteMatch<Page | DataPageOptions> | undefined;
   readonly shell: ShellBuild | undefined;
   readonly registry: Registry;
 }
@@ -39,5 +39,5 @@ export async function compileSite(
   options: ComposerOptions,
 ): Promise<Pick<Site, 'templates' | 'route'>> {
   const templates = await loadTemplates(options);
-  return { templates, route: createRouter(templates.pages) };
+  return { templates, route: createRouter([...templates.pages, ...options.dataPages]) };
 }

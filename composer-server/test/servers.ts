@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createComposer } from '../src/composer.ts';
-import type { ComposerConfig, FragmentConfig, PageConfig } from '../src/config.ts';
+import type { ComposerConfig, FragmentConfig } from '../src/config.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -69,7 +69,7 @@ export interface ComposerSetup extends Omit<ComposerConfig, 'templates' | 'pages
   template?: string;
   /** Templates by file name. */
   templates?: Record<string, string>;
-  pages?: Record<string, string | PageConfig>;
+  pages?: NonNullable<ComposerConfig['pages']>;
 }
 
 /** A composer on a free port with its templates in a folder of its own. */

@@ -44,13 +44,9 @@ test('the code of the README’s "Publish a fragment" has at most 20 lines and r
   }
 });
 
-/** The section's first block of TypeScript, from the README or, before it stands there, from the package's draft. */
+/** The section's first block of TypeScript. */
 async function readmeCode(): Promise<string> {
-  const root = join(import.meta.dirname, '../..');
-  const readme = await readFile(join(root, 'README.md'), 'utf8').catch(() => '');
-  const text = readme.includes(HEADING)
-    ? readme
-    : `\n${await readFile(join(root, 'fragment-kit/README-section.md'), 'utf8')}`;
-  const section = text.slice(text.indexOf(HEADING));
+  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const section = readme.slice(readme.indexOf(HEADING));
   return /```ts\n(.*?)```/s.exec(section)?.[1] ?? '';
 }

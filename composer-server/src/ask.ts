@@ -1,0 +1,74 @@
+import type { CompositionError } from '@tessera/contract';
+import { decodeText } from './decode.ts';
+import {
+  fragmentBroken,
+  fragmentCoding,
+  fragmentTimeout,
+  fragmentTooLarge,
+  fragmentUnreachable,
+  visitorLeft,
+} from './errors.ts';
+import type { ResponseHeaders } from './headers.ts';
+import type { ContentRequest } from './plan.ts';
+import type { Fragment } from './registry.ts';
+
+/** A whole answer of a fragment's service, whatever its status, or why there is none. */
+export type Answer =
+  | {
+      readonly ok: true;
+      readonly url: string;
+      readonly status: number;
+      readonly headers: ResponseHeaders;
+      readonly body: Buffer;
+    }
+  | { readonly ok: false; readonly error: CompositionError };
+
+/** Asks a fragment's service within the request's time. Never rejects. */
+export async function ask(
+  fragment: Fragment,
+  content: ContentRequest,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { name, maxFragmentBytes } = fragment.options;
+  const url = fragment.service.origin + content.path;
+  const fail = (error: CompositionError): Answer => ({ ok: false, error });
+  const outcome = await fragment.service.fetchWhole({
+    method: 'GET',
+    path: content.path,
+    headers: content.headers,
+    timeoutMs: content.timeoutMs,
+    maxBytes: maxFragmentBytes,
+    signal,
+  });
+  switch (outcome.kind) {
+    case 'response':
+      return { ...outcome, ok: true, url };
+    case 'timeout':
+      return fail(fragmentTimeout(name, url, content.timeoutMs));
+    case 'aborted':
+      return fail(visitorLeft(name));
+    case 'too-large':
+      return fail(fragmentTooLarge(name, url, maxFragmentBytes));
+    case 'unreachable':
+      return fail(fragmentUnreachable(name, url, outcome.cause));
+    case 'reset':
+    case 'broken':
+      return fail(fragmentBroken(name, url, outcome.cause.message, outcome.cause));
+  }
+}
+
+/** The answer's body as text, within the fragment's limit of decoded bytes. */
+export function readText(
+  { options: { name, maxFragmentBytes } }: Fragment,
+  { headers, body, url }: Extract<Answer, { ok: true }>,
+): { ok: true; text: string } | { ok: false; error: CompositionError } {
+  const decoded = decodeText(headers, body, maxFragmentBytes);
+  if (decoded.ok) return decoded;
+  const tooLarge = decoded.reason === 'too-large';
+  return {
+    ok: false,
+    error: tooLarge
+      ? fragmentTooLarge(name, url, maxFragmentBytes)
+      : fragmentCoding(name, url, decoded.coding),
+  };
+}

@@ -1,0 +1,166 @@
+import { type CompositionError, resolveParams } from '@tessera/contract';
+import { ask, readText } from './ask.ts';
+import type { DataPageOptions, DataPartOptions } from './config.ts';
+import { contentType } from './decode.ts';
+import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
+import { failureStatus } from './fetch.ts';
+import { followVisitor } from './flights.ts';
+import type { Log } from './log.ts';
+import type { PageRequest, PageResponse } from './page.ts';
+import { type ContentRequest, planContent } from './plan.ts';
+import type { Fragment } from './registry.ts';
+import { logParts } from './report.ts';
+import type { RouteParams } from './routes.ts';
+import type { Site } from './site.ts';
+import type { Target } from './target.ts';
+
+/** What will happen for one part. */
+interface PartPlan {
+  readonly part: DataPartOptions;
+  readonly ask: { fragment: Fragment; content: ContentRequest } | { problem: CompositionError };
+}
+
+/** What became of one part. */
+export interface PartResult {
+  readonly part: DataPartOptions;
+  readonly value: unknown;
+  readonly error: CompositionError | undefined;
+  readonly ms: number;
+}
+
+/**
+ * A page of JSON: all parts are asked at once, each within its time and the page's. Answers
+ * `{ data, parts }`; an optional part that failed is `null` in `data`, with its error in `parts`. A required one that
+ * failed makes it a 504 for time, else a 502.
+ */
+export async function composeData(
+  site: Site,
+  page: DataPageOptions,
+  params: RouteParams,
+  target: Target,
+  request: PageRequest,
+  log: Log,
+): Promise<PageResponse> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return json(405, { error: 'METHOD_NOT_ALLOWED' }, request, ['allow', 'GET, HEAD']);
+  }
+  const leftMs = request.startedAt + page.deadlineMs - performance.now();
+  const plans = page.parts.map((part) => planPart(site, part, params, target, request, leftMs));
+  const visit = followVisitor(request.signal);
+  const results = await Promise.all(plans.map((plan) => fetchPart(plan, request, visit.signal)));
+  visit.end();
+  logParts(log, page, results, request);
+
+  const failed = results.find(({ part, error }) => part.required && error);
+  const complete = results.every(({ error }) => error === undefined);
+  const data = Object.fromEntries(results.map(({ part, value }) => [part.key, value]));
+  const parts = Object.fromEntries(
+    results.map((result) => [result.part.key, describePart(result)]),
+  );
+  const status = failed?.error ? failureStatus(failed.error) : 200;
+  return json(status, { data, parts }, request, [
+    'cache-control',
+    complete ? 'private, no-cache' : 'no-store',
+  ]);
+}
+
+function planPart(
+  { registry }: Site,
+  part: DataPartOptions,
+  params: RouteParams,
+  target: Target,
+  request: PageRequest,
+  leftMs: number,
+): PartPlan {
+  const fragment = registry.get(part.fragment);
+  const manifest = fragment?.manifest;
+  if (!manifest) return { part, ask: { problem: fragmentAbsent(part.fragment) } };
+  const declared = Object.entries(manifest.params).filter(([name]) =>
+    part.path.names.includes(name),
+  );
+  const raw = Object.fromEntries(part.path.names.map((name) => [name, params[name]]));
+  const typed = resolveParams(Object.fromEntries(declared), raw);
+  if (!typed.ok) {
+    return {
+      part,
+      ask: { problem: fragmentParamInvalid(part.fragment, typed.param, typed.reason) },
+    };
+  }
+  const timeoutMs = Math.max(0, Math.min(part.timeoutMs ?? manifest.timeoutMs, leftMs));
+  const accept = 'application/json';
+  const content = planContent(
+    fragment,
+    manifest,
+    part.path,
+    typed.params,
+    target.query,
+    request,
+    timeoutMs,
+    accept,
+  );
+  return { part, ask: 'problem' in content ? content : { fragment, content } };
+}
+
+async function fetchPart(
+  { part, ask: plan }: PartPlan,
+  { startedAt }: PageRequest,
+  signal: AbortSignal,
+): Promise<PartResult> {
+  const result =
+    'problem' in plan
+      ? { error: plan.problem }
+      : await fetchJson(plan.fragment, plan.content, signal);
+  const ms = Math.round(performance.now() - startedAt);
+  return {
+    part,
+    value: 'value' in result ? result.value : null,
+    error: 'error' in result ? result.error : undefined,
+    ms,
+  };
+}
+
+async function fetchJson(
+  fragment: Fragment,
+  content: ContentRequest,
+  signal: AbortSignal,
+): Promise<{ value: unknown } | { error: CompositionError }> {
+  const { name } = fragment.options;
+  const answer = await ask(fragment, content, signal);
+  if (!answer.ok) return answer;
+  if (answer.status !== 200) return { error: fragmentStatus(name, answer.url, answer.status) };
+  const { type } = contentType(answer.headers);
+  if (!/^application\/(json|.+\+json)$/.test(type))
+    return { error: fragmentNotJson(name, answer.url, type) };
+  const read = readText(fragment, answer);
+  if (!read.ok) return read;
+  try {
+    return { value: JSON.parse(read.text) };
+  } catch {
+    return { error: fragmentNotJson(name, answer.url, `${type} that is not valid`) };
+  }
+}
+
+function describePart({ error, ms }: PartResult) {
+  return error
+    ? { state: 'error', error: error.code, ms }
+    : { state: 'ready', source: 'origin', ms };
+}
+
+function json(
+  status: number,
+  value: unknown,
+  request: PageRequest,
+  headers: readonly string[],
+): PageResponse {
+  return {
+    status,
+    headers: [
+      'content-type',
+      'application/json; charset=utf-8',
+      'x-request-id',
+      request.id,
+      ...headers,
+    ],
+    body: request.method === 'HEAD' ? undefined : Buffer.from(JSON.stringify(value)),
+  };
+}
