@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { defineFragment, type Fragment } from '@tessera/fragment';
+import { Drafts } from './src/drafts.ts';
+import { postReview } from './src/post-review.ts';
+import type { ReviewStore } from './src/review-store.ts';
+import { reviewsHtml } from './src/reviews-html.ts';
+
+export interface ReviewsOptions {
+  readonly store: ReviewStore;
+  /** How long the content is held back, in milliseconds: shows what a slow team does to a page. Default 0. */
+  readonly delayMs?: number;
+  /** The day that new reviews get, `YYYY-MM-DD`. Default: today's. */
+  readonly today?: () => string;
+}
+
+/** What people wrote about a product, and the form to write more. */
+export function reviewsFragment({
+  store,
+  delayMs = 0,
+  today = () => new Date().toISOString().slice(0, 10),
+}: ReviewsOptions): Fragment {
+  const drafts = new Drafts();
+  return defineFragment({
+    name: 'reviews',
+    version: '1.0.0',
+    content: ':sku',
+    params: { sku: { type: 'string', pattern: '[a-z0-9-]{1,60}' } },
+    // A form that could not be accepted comes back under this key.
+    forward: { query: ['review'] },
+    build: new URL('./dist/', import.meta.url),
+    styles: new URL('./src/reviews.css', import.meta.url),
+    remote: { module: './widget', mount: 'visible' },
+    // A new review shows at once, so nothing is kept without asking.
+    cache: { maxAgeMs: 0 },
+    fallback: () =>
+      '<section class="reviews-resting"><h2>Reviews</h2><p>The reviews are taking a break. Everything else works; they will be back soon.</p></section>',
+    actions: { 'POST :sku': postReview({ store, drafts, today }) },
+    render: async ({ params: { sku }, query, base, signal }) => {
+      if (delayMs > 0) await delay(delayMs, undefined, { signal });
+      const returned = drafts.find(query.get('review') ?? '');
+      const reviews = store.of(sku);
+      const html = reviewsHtml({ sku, reviews, action: `${base}${sku}`, returned });
+      return returned ? { html, headers: { 'cache-control': 'private, no-store' } } : html;
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import { type Action, redirectBack } from '@tessera/fragment';
+import type { Drafts } from './drafts.ts';
+import { problemPage } from './problem-page.ts';
+import { checkReview } from './review.ts';
+import type { ReviewStore } from './review-store.ts';
+
+/** What the action works with. */
+export interface PostReviewOptions {
+  readonly store: ReviewStore;
+  readonly drafts: Drafts;
+  readonly today: () => string;
+}
+
+/**
+ * Takes a review from a form. A plain form is sent back to its page, to the new review or, with what was typed, to the
+ * form; who asks for JSON gets the stored review (201) or the problems by field (422).
+ */
+export function postReview({
+  store,
+  drafts,
+  today,
+}: PostReviewOptions): Action<{ readonly sku: string }> {
+  return (request, response, { params: { sku } }) => {
+    const wantsJson = request.accepts(['html', 'json']) === 'json';
+    const check = checkReview(request.body);
+    if (check.ok) {
+      const review = store.add({ sku, day: today(), ...check.review });
+      if (wantsJson) response.status(201).json({ review });
+      else redirectToForm(request, response, sku, { anchor: `review-${review.id}` });
+      return;
+    }
+    const { draft, problems } = check;
+    if (wantsJson) response.status(422).json({ problems });
+    else if (request.get('referer') === undefined)
+      response.status(422).type('html').send(problemPage({ draft, problems }));
+    else {
+      const key = drafts.keep({ draft, problems });
+      redirectToForm(request, response, sku, { anchor: 'write-a-review', key });
+    }
+  };
+}
+
+/** Back to the page that the form was on, with the key of what was typed as `?review=`. */
+function redirectToForm(
+  request: Parameters<Action<unknown>>[0],
+  response: Parameters<Action<unknown>>[1],
+  sku: string,
+  { anchor, key }: { readonly anchor: string; readonly key?: string },
+): void {
+  const page = URL.parse(request.get('referer') ?? '', 'http://site.invalid');
+  if (page) {
+    page.searchParams.delete('review');
+    if (key !== undefined) page.searchParams.set('review', key);
+    request.headers.referer = page.pathname + page.search;
+  }
+  redirectBack(request, response, `/products/${sku}`, { anchor });
+}

@@ -1,0 +1,43 @@
+import { DatabaseSync } from 'node:sqlite';
+import type { Review } from './review.ts';
+import { SEED } from './seed.ts';
+
+/** The team's reviews in one SQLite file. */
+export interface ReviewStore extends Disposable {
+  /** A product's reviews, newest first. */
+  of(sku: string): Review[];
+  add(review: Omit<Review, 'id'>): Review;
+}
+
+/** Opens the reviews and fills an empty file with the first ones. `:memory:` keeps them off the disk. */
+export function openReviews(file: string): ReviewStore {
+  const db = new DatabaseSync(file);
+  db.exec(`PRAGMA journal_mode = WAL;
+    CREATE TABLE IF NOT EXISTS reviews (id INTEGER PRIMARY KEY, sku TEXT NOT NULL, name TEXT NOT NULL,
+      stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5), text TEXT NOT NULL, day TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS reviews_by_sku ON reviews (sku, day);`);
+  const select = db.prepare(
+    'SELECT id, sku, name, stars, text, day FROM reviews WHERE sku = ? ORDER BY day DESC, id DESC',
+  );
+  const insert = db.prepare(
+    'INSERT INTO reviews (sku, name, stars, text, day) VALUES (?, ?, ?, ?, ?)',
+  );
+  const store: ReviewStore = {
+    of: (sku) => select.all(sku).map((row) => ({ ...(row as unknown as Review) })),
+    add(review) {
+      const { sku, name, stars, text, day } = review;
+      return { id: Number(insert.run(sku, name, stars, text, day).lastInsertRowid), ...review };
+    },
+    [Symbol.dispose]() {
+      db.close();
+    },
+  };
+  if (db.prepare('SELECT count(*) AS count FROM reviews').get()?.count === 0) {
+    db.exec('BEGIN IMMEDIATE');
+    for (const [sku, reviews] of Object.entries(SEED)) {
+      for (const [name, stars, day, text] of reviews) store.add({ sku, name, stars, day, text });
+    }
+    db.exec('COMMIT');
+  }
+  return store;
+}

@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type ChildOptions, type RunningChild, startChild } from './child-process.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A team's service, named like its folder in `fragments/`. */
+export type ServiceName = 'product' | 'reviews' | 'header';
+
+/** A part of the shop: a team's service, or the composer. */
+export type PartName = ServiceName | 'composer';
+
+export interface ShopOptions {
+  /** The port of the shop. Default 0, a free one. */
+  readonly port?: number;
+  /** Ports of the services. Default: free ones. */
+  readonly servicePorts?: Partial<Readonly<Record<ServiceName, number>>>;
+  /** Where the teams keep their data. Default: a new folder that goes away with the shop. */
+  readonly dataDir?: string;
+  /** More environment variables for every process, for example `REVIEWS_DELAY_MS`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Gets every line that a part prints; true prints them, false drops them. Default true. */
+  readonly log?: boolean | ((part: PartName, line: string) => void);
+  /** Told when a part ends without having been asked to. */
+  readonly onEnd?: (part: PartName, how: string) => void;
+}
+
+/** A process of the shop that can be stopped and started again. */
+export interface Part {
+  /** For example `http://127.0.0.1:4002/`; stays the same when it is started again. */
+  readonly url: string;
+  readonly pid: number;
+  /** Ends the process and waits for it. Default: `SIGTERM`. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again, on the same port. */
+  start(): Promise<void>;
+}
+
+/** The running shop. */
+export interface Shop extends AsyncDisposable {
+  /** For example `http://127.0.0.1:3000/`. */
+  readonly url: string;
+  readonly services: Readonly<Record<ServiceName, Part>>;
+  readonly composer: Part;
+  /** Ends every process. */
+  close(): Promise<void>;
+}
+
+/** Starts every team's service and then the composer, each as a process of its own. The builds must be there. */
+export async function startShop(options: ShopOptions = {}): Promise<Shop> {
+  const { port = 0, servicePorts = {}, env = {}, onEnd = () => {} } = options;
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tessera-shop-')));
+  const write = logWriter(options.log);
+  const parts: Part[] = [];
+  const start = async (name: PartName, args: string[], atPort: number, urls = {}) => {
+    const part = await startPart(name, atPort, onEnd, (free) => ({
+      name,
+      args: [...args, ...(name === 'composer' ? ['--port', String(free)] : [])],
+      env: { ...process.env, ...env, ...urls, PORT: String(free), DATA_DIR: dataDir },
+      log: (line) => write(name, line),
+    }));
+    parts.push(part);
+    return part;
+  };
+  const close = async () => {
+    await Promise.all(parts.map((part) => part.stop()));
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+  };
+  const service = (name: ServiceName) =>
+    start(name, [`${ROOT}fragments/${name}/server.ts`], servicePorts[name] ?? 0);
+
+  const starting = [service('product'), service('reviews'), service('header')] as const;
+  try {
+    const [product, reviews, header] = await Promise.all(starting);
+    const composer = await start('composer', COMPOSER, port, {
+      PRODUCT_URL: product.url,
+      REVIEWS_URL: reviews.url,
+      HEADER_URL: header.url,
+    });
+    const services = { product, reviews, header };
+    return { url: composer.url, services, composer, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await Promise.allSettled(starting);
+    await close();
+    throw error;
+  }
+}
+
+const COMPOSER = [
+  `${ROOT}composer-server/src/cli.ts`,
+  'serve',
+  '--config',
+  `${ROOT}shell/app/composer.config.ts`,
+];
+
+/** Starts a process that keeps its port over later starts. */
+async function startPart(
+  name: PartName,
+  port: number,
+  onEnd: (part: PartName, how: string) => void,
+  childAt: (port: number) => ChildOptions,
+): Promise<Part> {
+  let child: RunningChild;
+  let wanted = true;
+  const run = async (at: number) => {
+    wanted = true;
+    const running = await startChild(childAt(at));
+    running.ended.then((how) => {
+      if (wanted && child === running) onEnd(name, how);
+    });
+    return running;
+  };
+  child = await run(port);
+  return {
+    url: child.url,
+    get pid() {
+      return child.pid;
+    },
+    stop(signal = 'SIGTERM') {
+      wanted = false;
+      return child.stop(signal);
+    },
+    async start() {
+      child = await run(Number(new URL(child.url).port));
+    },
+  };
+}
+
+function logWriter(log: ShopOptions['log'] = true): (part: PartName, line: string) => void {
+  if (typeof log === 'function') return log;
+  return log ? (part, line) => console.log(`${part}: ${line}`) : () => {};
+}
