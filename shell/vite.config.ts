@@ -27,7 +27,8 @@ export default defineConfig(({ mode }) => ({
         boot: join(import.meta.dirname, 'src/boot.ts'),
         ...Object.fromEntries(VENDORS.map((name) => [name, name])),
       },
-      preserveEntrySignatures: 'strict',
+      // The federation chunk imports from boot what both need: boot exports that, the vendors just their own names.
+      preserveEntrySignatures: 'exports-only',
       output: {
         minify: true,
         entryFileNames: ({ name }) => `assets/${name.replace('/', '-')}-[hash].js`,

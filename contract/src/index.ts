@@ -2,6 +2,7 @@ export { CompositionError, describeError } from './error.ts';
 export type {
   EventBus,
   FragmentModule,
+  FragmentSlotElement,
   Handle,
   Props,
   SlotInfo,
@@ -37,5 +38,7 @@ export {
   isMountTrigger,
   NAME_PATTERN,
   PROPS_ATTRIBUTE,
+  PROPS_EVENT,
+  RETRY_ATTRIBUTE,
   SLOT_ELEMENT,
 } from './slot.ts';

@@ -59,3 +59,12 @@ export interface FragmentModule<P = Props> {
   /** Takes over the HTML that the fragment's server rendered into `root` with the same props. */
   hydrate?(root: HTMLElement, props: P, context: WidgetContext): Handle<P> | Promise<Handle<P>>;
 }
+
+/** `<fragment-slot>` in a page with a shell. */
+export interface FragmentSlotElement extends HTMLElement {
+  /**
+   * The props that the page has given its widget; undefined until it gives some. A running widget takes new ones by
+   * `update`, or is mounted again when it has none; one that has not started gets them when it has.
+   */
+  props: Props | undefined;
+}

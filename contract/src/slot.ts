@@ -33,3 +33,9 @@ export const PROPS_ATTRIBUTE = 'data-tessera-props';
 
 /** The `slot` value of the `<template>` inside a slot that holds its error markup. */
 export const ERROR_TEMPLATE = 'error';
+
+/** The event on a slot's element when the page has set its `props`; does not bubble. */
+export const PROPS_EVENT = 'tessera:props';
+
+/** Marks the element in a slot's error markup that tries again; the shell makes a button of it. */
+export const RETRY_ATTRIBUTE = 'data-tessera-retry';

@@ -7,10 +7,10 @@ type Bundle = Rolldown.OutputBundle;
 
 /**
  * Writes `remote.json` beside the build. The closure is walked in the bundle itself, because the plugin's own manifest omits
- * chunks and lists React fallbacks that must not be loaded: the static imports of the entry, of its map of shared modules,
- * and of the exposed module. Must stand after the federation plugin.
+ * chunks and lists React fallbacks that must not be loaded: the static imports of the entry, and of a federated one those of
+ * its map of shared modules and of the exposed module. Must stand after the federation plugin.
  */
-export function remoteClosure(module: string, widget: string): Plugin {
+export function remoteClosure(type: RemoteBuild['type'], module: string, widget: string): Plugin {
   let root = '.';
   return {
     name: 'tessera:remote-closure',
@@ -21,7 +21,7 @@ export function remoteClosure(module: string, widget: string): Plugin {
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const build = describeRemote(bundle, module, normalizePath(resolve(root, widget)));
+        const build = describeRemote(bundle, type, module, normalizePath(resolve(root, widget)));
         this.emitFile({
           type: 'asset',
           fileName: 'remote.json',
@@ -32,22 +32,22 @@ export function remoteClosure(module: string, widget: string): Plugin {
   };
 }
 
-function describeRemote(bundle: Bundle, module: string, widgetFile: string): RemoteBuild {
+function describeRemote(
+  bundle: Bundle,
+  type: RemoteBuild['type'],
+  module: string,
+  widgetFile: string,
+): RemoteBuild {
   const entry = Object.values(bundle).find(
     ({ type, name }) => type === 'chunk' && name === 'remoteEntry',
   );
   if (entry?.type !== 'chunk') throw entryNotInBuild('remoteEntry');
-  const holdsWidget = (file: string) =>
-    closure(bundle, [file]).some(({ moduleIds }) => moduleIds.includes(widgetFile));
-  const shared = entry.dynamicImports.filter((file) => file.includes('localSharedImportMap'));
-  // The entry's own import of the widget tells which chunk that is: another one may merely pass its exports on.
-  const widget = closure(bundle, [entry.fileName])
-    .flatMap(({ dynamicImports }) => dynamicImports)
-    .filter(holdsWidget);
-  if (!widget.length) throw entryNotInBuild(widgetFile);
-  const chunks = closure(bundle, [entry.fileName, ...shared, ...widget]);
+  const chunks =
+    type === 'container'
+      ? closure(bundle, [entry.fileName])
+      : federatedChunks(bundle, entry, widgetFile);
   return {
-    type: 'module-federation',
+    type,
     entry: entry.fileName,
     modules: {
       [module]: {
@@ -56,6 +56,23 @@ function describeRemote(bundle: Bundle, module: string, widgetFile: string): Rem
       },
     },
   };
+}
+
+/** What loading the widget through its Module Federation entry needs. */
+function federatedChunks(
+  bundle: Bundle,
+  entry: Rolldown.OutputChunk,
+  widgetFile: string,
+): Rolldown.OutputChunk[] {
+  const holdsWidget = (file: string) =>
+    closure(bundle, [file]).some(({ moduleIds }) => moduleIds.includes(widgetFile));
+  const shared = entry.dynamicImports.filter((file) => file.includes('localSharedImportMap'));
+  // The entry's own import of the widget tells which chunk that is: another one may merely pass its exports on.
+  const widget = closure(bundle, [entry.fileName])
+    .flatMap(({ dynamicImports }) => dynamicImports)
+    .filter(holdsWidget);
+  if (!widget.length) throw entryNotInBuild(widgetFile);
+  return closure(bundle, [entry.fileName, ...shared, ...widget]);
 }
 
 /** The chunks and everything they import statically, each once. */

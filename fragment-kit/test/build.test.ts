@@ -9,6 +9,7 @@ import { defineFragment } from '../src/index.ts';
 import { reactServer } from '../src/react-server.ts';
 import type { RemoteBuild } from '../src/remote-build.ts';
 import { startFragment } from '../src/testing.ts';
+import { fragmentPreset } from '../src/vite.ts';
 
 const fixture = (name: string) => join(import.meta.dirname, 'fixture', name);
 const dist = (name: string) => pathToFileURL(`${fixture(name)}/dist/`);
@@ -28,6 +29,8 @@ beforeAll(async () => {
   await viteBuild('counter');
   await viteBuild('counter', '--ssr');
   await viteBuild('stars');
+  await viteBuild('clock');
+  await viteBuild('tags');
 }, 120_000);
 
 test.for(['counter', 'stars'])(
@@ -54,6 +57,66 @@ test('the remote ships no React of its own', async () => {
   expect(all).not.toContain('react.transitional.element');
   expect(all).not.toContain('Minified React error');
   expect(all.length).toBeLessThan(60_000);
+});
+
+/** The widget of a built container, as Module Federation gets it. */
+async function openContainer(
+  name: string,
+): Promise<{ code: string; get(module: string): unknown }> {
+  const client = join(fixture(name), 'dist/client');
+  const { entry, ...build } = JSON.parse(
+    await readFile(join(client, 'remote.json'), 'utf8'),
+  ) as RemoteBuild;
+  expect(entry).toMatch(/^assets\/remoteEntry-[\w-]{8}\.js$/);
+  expect(build).toMatchObject({ type: 'container', modules: { './widget': { js: [entry] } } });
+  const container = await import(pathToFileURL(join(client, entry)).href);
+  container.init();
+  return {
+    code: await readFile(join(client, entry), 'utf8'),
+    get: async (module) => (await container.get(module))(),
+  };
+}
+
+test('a container is one hashed module with init and get, and imports the page’s React', async () => {
+  const { code, get } = await openContainer('clock');
+
+  expect(code).toMatch(/from\s*"react"/);
+  expect(code).not.toContain('react.transitional.element');
+  expect(code.length).toBeLessThan(4000);
+  await expect(get('./widget')).resolves.toMatchObject({
+    default: { mount: expect.any(Function), hydrate: expect.any(Function) },
+  });
+  await expect(get('./other')).rejects.toThrow('no ./other');
+  const assets = await readdir(join(fixture('clock'), 'dist/client/assets'));
+  expect(assets).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^remoteEntry-[\w-]{8}\.css$/)]),
+  );
+});
+
+test('the plugin of another framework decides what JSX is, and React stays out', async () => {
+  const { code, get } = await openContainer('tags');
+
+  expect(code).not.toContain('react');
+  await expect(get('./widget')).resolves.toMatchObject({ mount: expect.any(Function) });
+});
+
+test('the manifest says that a remote is a container', async () => {
+  const clock = defineFragment({
+    name: 'clock',
+    version: '1',
+    build: dist('clock'),
+    remote: { mount: 'idle' },
+  });
+  await using service = await startFragment(clock);
+
+  const manifest = (await (await service.fetch('fragment.json')).json()) as { remote: object };
+
+  expect(manifest.remote).toMatchObject({ type: 'container', module: './widget' });
+});
+
+test('the preset refuses a type that there is not', () => {
+  const options = { name: 'clock', widget: 'src/client.ts', type: 'script' as 'container' };
+  expect(() => fragmentPreset(options)).toThrow('type must be "module-federation" or "container"');
 });
 
 test('the component is rendered on the server, with its props for the browser and its remote in the manifest', async () => {

@@ -1,10 +1,12 @@
 import { type Action, defineFragment, type Fragment, notFound } from '@tessera/fragment';
 import { reactServer } from '@tessera/fragment/react-server';
 import type { Catalogue } from './src/catalogue.ts';
+import { productApi } from './src/product-api.ts';
 import { productHead } from './src/product-head.ts';
 import { productListHtml, productListTitle } from './src/product-list.ts';
 import type { ProductProps } from './src/product-props.ts';
 import { CATEGORIES } from './src/seed.ts';
+import { stockAction } from './src/stock-action.ts';
 
 const SKU = { type: 'string', pattern: '[a-z0-9-]{1,60}' } as const;
 const CACHE = { maxAgeMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000 };
@@ -25,10 +27,8 @@ export function productFragments(catalogue: Catalogue): Fragment[] {
     cache: { ...CACHE, groups: ({ params }) => [`product-${params.sku}`] },
     actions: {
       ...actions,
-      'GET api/:sku/price': (_request, response, { params }) => {
-        const { sku, priceCents } = findProduct(catalogue, params.sku);
-        response.json({ sku, priceCents, currency: 'EUR' });
-      },
+      ...productApi((sku) => findProduct(catalogue, sku)),
+      'GET api/stock': stockAction(catalogue),
     },
     render: reactServer(new URL('./dist/server/Product.js', import.meta.url), {
       props: ({ params, base }): ProductProps => {

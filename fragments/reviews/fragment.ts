@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineFragment, type Fragment } from '@tessera/fragment';
 import { Drafts } from './src/drafts.ts';
+import { newestAction, ratingAction } from './src/opinion-actions.ts';
 import { postReview } from './src/post-review.ts';
 import type { ReviewStore } from './src/review-store.ts';
 import { reviewsHtml } from './src/reviews-html.ts';
@@ -32,9 +33,11 @@ export function reviewsFragment({
     remote: { module: './widget', mount: 'visible' },
     // A new review shows at once, so nothing is kept without asking.
     cache: { maxAgeMs: 0 },
-    fallback: () =>
-      '<section class="reviews-resting"><h2>Reviews</h2><p>The reviews are taking a break. Everything else works; they will be back soon.</p></section>',
-    actions: { 'POST :sku': postReview({ store, drafts, today }) },
+    actions: {
+      'POST :sku': postReview({ store, drafts, today }),
+      'GET api/newest': newestAction(store),
+      'GET api/:sku/rating': ratingAction(store),
+    },
     render: async ({ params: { sku }, query, base, signal }) => {
       if (delayMs > 0) await delay(delayMs, undefined, { signal });
       const returned = drafts.find(query.get('review') ?? '');

@@ -23,12 +23,17 @@ export interface RunningChild {
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
+/** What must not outlive this process. One listener for all: Node takes more than ten for a leak. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts a Node process and waits for its line `… listening on <url>`; rejects with its last lines if it ends before. */
 export async function startChild({ name, args, env, log }: ChildOptions): Promise<RunningChild> {
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const ended = endOf(child).finally(() => process.off('exit', kill));
+  running.add(child);
+  const ended = endOf(child).finally(() => running.delete(child));
   const lastLines: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {
     for (const input of [child.stdout, child.stderr]) {

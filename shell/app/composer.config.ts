@@ -8,6 +8,10 @@ function service(variable: string, port: number): string {
 const product = service('PRODUCT_URL', 4001);
 const reviews = service('REVIEWS_URL', 4002);
 const header = service('HEADER_URL', 4003);
+const cart = service('CART_URL', 4004);
+const recommendations = service('RECOMMENDATIONS_URL', 4005);
+const dashboard = service('DASHBOARD_URL', 4006);
+const delivery = service('DELIVERY_URL', 4007);
 
 export default defineConfig({
   port: 3000,
@@ -16,11 +20,29 @@ export default defineConfig({
   pages: {
     '/': { template: 'home.html', layout: 'layout.html' },
     '/products/:sku': { template: 'product.html', layout: 'layout.html', deadlineMs: 4000 },
+    '/cart': { template: 'cart.html', layout: 'layout.html' },
+    '/dashboard': { template: 'dashboard.html', layout: 'layout.html' },
+    // Three teams' answers about a product as one; only the price must be there.
+    '/api/summary/:sku': {
+      data: {
+        price: { fragment: 'product', path: 'api/:sku/price', timeoutMs: 500, required: true },
+        stock: { fragment: 'product', path: 'api/:sku/stock', timeoutMs: 500 },
+        rating: { fragment: 'reviews', path: 'api/:sku/rating', timeoutMs: 500 },
+        related: { fragment: 'recommendations', path: 'api/:sku/count', timeoutMs: 500 },
+      },
+      deadlineMs: 2000,
+    },
   },
   fragments: {
+    cart: new URL('cart/', cart).href,
+    'cart-add': new URL('cart-add/', cart).href,
+    'cart-badge': new URL('cart-badge/', cart).href,
+    dashboard: new URL('dashboard/', dashboard).href,
+    delivery: new URL('delivery/', delivery).href,
     header: new URL('header/', header).href,
     product: new URL('product/', product).href,
     'product-list': new URL('product-list/', product).href,
+    recommendations: new URL('recommendations/', recommendations).href,
     reviews: new URL('reviews/', reviews).href,
   },
   errorPage: { 404: 'not-found.html', default: 'error.html' },

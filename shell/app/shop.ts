@@ -6,8 +6,20 @@ import { type ChildOptions, type RunningChild, startChild } from './child-proces
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A team's service, named like its folder in `fragments/`. */
-export type ServiceName = 'product' | 'reviews' | 'header';
+/** Every team's service, named like its folder in `fragments/`, with the services whose APIs it asks itself. */
+const SERVICES = {
+  product: [],
+  reviews: [],
+  header: [],
+  cart: ['product'],
+  recommendations: ['product'],
+  dashboard: [],
+  delivery: [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ServiceName = keyof typeof SERVICES;
+
+const SERVICE_NAMES = Object.keys(SERVICES) as readonly ServiceName[];
 
 /** A part of the shop: a team's service, or the composer. */
 export type PartName = ServiceName | 'composer';
@@ -68,24 +80,46 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     await Promise.all(parts.map((part) => part.stop()));
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  const service = (name: ServiceName) =>
-    start(name, [`${ROOT}fragments/${name}/server.ts`], servicePorts[name] ?? 0);
-
-  const starting = [service('product'), service('reviews'), service('header')] as const;
+  const services = new Map<ServiceName, Promise<Part>>();
+  const service = async (name: ServiceName): Promise<Part> => {
+    const urls = await serviceUrls(SERVICES[name], services);
+    return start(name, [`${ROOT}fragments/${name}/server.ts`], servicePorts[name] ?? 0, urls);
+  };
+  for (const name of SERVICE_NAMES) services.set(name, service(name));
   try {
-    const [product, reviews, header] = await Promise.all(starting);
-    const composer = await start('composer', COMPOSER, port, {
-      PRODUCT_URL: product.url,
-      REVIEWS_URL: reviews.url,
-      HEADER_URL: header.url,
-    });
-    const services = { product, reviews, header };
-    return { url: composer.url, services, composer, close, [Symbol.asyncDispose]: close };
+    const started = await Promise.all(services.values());
+    const composer = await start(
+      'composer',
+      COMPOSER,
+      port,
+      await serviceUrls(SERVICE_NAMES, services),
+    );
+    const byName = Object.fromEntries(SERVICE_NAMES.map((name, i) => [name, started[i]]));
+    return {
+      url: composer.url,
+      services: byName as Readonly<Record<ServiceName, Part>>,
+      composer,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   } catch (error) {
-    await Promise.allSettled(starting);
+    await Promise.allSettled(services.values());
     await close();
     throw error;
   }
+}
+
+/** Where the named services are, as environment variables: `PRODUCT_URL` and so on. Waits for them. */
+async function serviceUrls(
+  names: readonly ServiceName[],
+  services: ReadonlyMap<ServiceName, Promise<Part>>,
+): Promise<Record<string, string>> {
+  const urls: Record<string, string> = {};
+  for (const name of names) {
+    const part = await services.get(name);
+    if (part) urls[`${name.toUpperCase()}_URL`] = part.url;
+  }
+  return urls;
 }
 
 const COMPOSER = [

@@ -1,18 +1,4 @@
-import { CompositionError, describeError } from '@tessera/contract';
-
-/** Puts an error with its code and remedy on the console; what caused it follows, for its stack. */
-export function logError(error: unknown): void {
-  const { cause = '' } = Object(error);
-  console.error(describeError(error), cause);
-}
-
-export function pageDataInvalid(problem: string, cause?: unknown) {
-  return new CompositionError(`The page data (#tessera-page) ${problem}.`, {
-    code: 'PAGE_DATA_INVALID',
-    hint: 'Composer and shell must be of one version.',
-    cause,
-  });
-}
+import { CompositionError } from '@tessera/contract';
 
 export function remoteTimeout(fragment: string, url: string, timeoutMs: number) {
   return new CompositionError(
@@ -56,5 +42,62 @@ export function widgetStartTimeout(fragment: string, timeoutMs: number) {
   return new CompositionError(`The widget of "${fragment}" did not start within ${timeoutMs} ms.`, {
     code: 'WIDGET_START_TIMEOUT',
     hint: 'Return from mount() or hydrate() earlier.',
+  });
+}
+
+export function invalidSourceOption(option: string, expected: string, got: unknown) {
+  return new CompositionError(`source: ${option} must be ${expected}, but is ${got}.`, {
+    code: 'OPTION_INVALID',
+    hint: `Correct ${option} where source(…) is called.`,
+  });
+}
+
+export function sourceTimeout(name: string, timeoutMs: number, cause: unknown) {
+  return new CompositionError(`The source "${name}" did not answer within ${timeoutMs} ms.`, {
+    code: 'MASHUP_SOURCE_TIMEOUT',
+    hint: 'Raise timeoutMs of the source, which counts its retries too.',
+    cause,
+  });
+}
+
+export function sourceUnreachable(name: string, url: string, cause: unknown) {
+  return new CompositionError(`The source "${name}" cannot be reached (${url}).`, {
+    code: 'MASHUP_SOURCE_UNREACHABLE',
+    hint: 'Its service is down, the visitor is offline, or another origin does not allow this page (CORS, connect-src).',
+    cause,
+  });
+}
+
+export function sourceStatus(name: string, url: string, status: number) {
+  return new CompositionError(`The source "${name}" answered with status ${status} (${url}).`, {
+    code: 'MASHUP_SOURCE_STATUS',
+    hint: "Only 2xx has a value. Is the path one of the actions in the fragment's manifest?",
+  });
+}
+
+export function sourceNotJson(name: string, url: string, cause: unknown) {
+  return new CompositionError(
+    `The source "${name}" answered with something that is no JSON (${url}).`,
+    {
+      code: 'MASHUP_SOURCE_NOT_JSON',
+      hint: 'Answer with JSON, or give a function that reads what it answers with.',
+      cause,
+    },
+  );
+}
+
+export function sourceInvalid(name: string, cause: unknown) {
+  return new CompositionError(`The source "${name}" answered with JSON that its parse() refuses.`, {
+    code: 'MASHUP_SOURCE_INVALID',
+    hint: 'See what parse() threw; service and mashup must agree on the shape.',
+    cause,
+  });
+}
+
+export function sourceFailed(name: string, cause: unknown) {
+  return new CompositionError(`The function of the source "${name}" failed.`, {
+    code: 'MASHUP_SOURCE_FAILED',
+    hint: 'See what it threw.',
+    cause,
   });
 }

@@ -1,5 +1,5 @@
 import { PAGE_DATA_ID, type PageData } from '@tessera/contract';
-import { logError, pageDataInvalid } from './errors.ts';
+import { logError, pageDataInvalid } from './boot-errors.ts';
 import { isParsed, type Parsing } from './parsing.ts';
 
 /** The page's data as soon as its script has been parsed; undefined, and reported, when it is missing or unreadable. */
@@ -22,11 +22,12 @@ export async function readPageData(
 
 /** Our own composer wrote it from parsed manifests: the version says whether the two understand each other. */
 function parsePageData(text: string): PageData {
+  let cause: unknown;
   try {
     const page = JSON.parse(text);
     if (page.v === 1) return page;
-  } catch (cause) {
-    throw pageDataInvalid('is missing or no JSON', cause);
+  } catch (error) {
+    cause = error;
   }
-  throw pageDataInvalid('is not of version 1');
+  throw pageDataInvalid('is missing, no JSON, or not of version 1', cause);
 }

@@ -1,8 +1,8 @@
-import { SLOT_ELEMENT } from '@tessera/contract';
-import type { Federation } from './federation.ts';
+import { type FragmentSlotElement, PROPS_EVENT, type Props, SLOT_ELEMENT } from '@tessera/contract';
+import { shellLoadFailed } from './boot-errors.ts';
+import type { Federation, Starter } from './federation.ts';
 import { readPageData } from './page-data.ts';
 import { watchParsing } from './parsing.ts';
-import { createRemotes } from './remotes.ts';
 import { runSlot } from './slot.ts';
 
 export interface ShellOptions {
@@ -10,25 +10,69 @@ export interface ShellOptions {
   readonly loadFederation: () => Promise<Federation>;
 }
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'fragment-slot': FragmentSlotElement;
+  }
+}
+
+/** How long to wait before each retry of the federation chunk, in milliseconds. */
+const RETRY_DELAYS_MS = [250, 1000];
+
 /**
  * Starts the shell on this page: every `<fragment-slot>` that the page data names, now or later in the stream, gets its
  * widget when its trigger fires, and loses it when it leaves the document. Call it once. Never throws because of the page.
  */
 export function startShell({ loadFederation }: ShellOptions): void {
   const parsing = watchParsing(document);
+  let starter: Promise<Starter> | undefined;
+
+  async function loadStarter([delayMs, ...delays] = RETRY_DELAYS_MS): Promise<Starter> {
+    try {
+      return (await loadFederation()).createStarter();
+    } catch (error) {
+      if (!delayMs) throw shellLoadFailed(error);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      return loadStarter(delays);
+    }
+  }
+
   const services = {
     parsing,
     page: readPageData(document, parsing),
-    remotes: createRemotes(document, loadFederation),
+    loadStarter() {
+      starter ??= loadStarter();
+      starter.catch(() => {
+        starter = undefined;
+      });
+      return starter;
+    },
   };
 
   customElements.define(
     SLOT_ELEMENT,
-    class extends HTMLElement {
+    class extends HTMLElement implements FragmentSlotElement {
       /** Ends the current run; undefined while the slot is out of the document. */
       #stop: AbortController | undefined;
       /** The runs so far, one after the other; true once a widget has stood here. */
       #runs = Promise.resolve(false);
+      #props: Props | undefined;
+
+      constructor() {
+        super();
+        // The page may have set them before this class was there to take them.
+        this.#props = this.props;
+        Reflect.deleteProperty(this, 'props');
+      }
+
+      get props(): Props | undefined {
+        return this.#props;
+      }
+
+      set props(props: Props | undefined) {
+        this.#props = props;
+        this.dispatchEvent(new Event(PROPS_EVENT));
+      }
 
       connectedCallback(): void {
         if (this.#stop) return;

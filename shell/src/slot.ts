@@ -1,66 +1,79 @@
-import type { EventBus, PageData, PageSlot, WidgetContext, WidgetState } from '@tessera/contract';
-import { CompositionError, fragmentBase } from '@tessera/contract';
-import { logError, pageDataInvalid } from './errors.ts';
+import type { FragmentSlotElement, PageData, PageSlot, WidgetState } from '@tessera/contract';
+import { logError, pageDataInvalid, shellLoadFailed } from './boot-errors.ts';
+import { captureActions, repeatAction } from './capture.ts';
+import { showError } from './error-markup.ts';
+import type { Starter } from './federation.ts';
 import { isParsed, type Parsing } from './parsing.ts';
-import type { Remotes } from './remotes.ts';
+import { preloadModules } from './preload.ts';
 import { triggered, whenAborted } from './triggers.ts';
-import { showErrorMarkup, startWidget } from './widget.ts';
+import { within } from './within.ts';
 
 /** What all slots of a page share. */
 export interface Services {
   readonly parsing: Parsing;
   readonly page: Promise<PageData | undefined>;
-  readonly remotes: Remotes;
+  /** Gets the federation chunk, once for all; rejects when its retries have failed too. */
+  loadStarter(): Promise<Starter>;
 }
 
 /**
  * One slot from the moment it is in the document until `signal` aborts because it is not: waits until its HTML is
- * complete, then for its trigger, loads its remote and starts the widget. Its `widget` attribute and its events tell how
- * far it is. Resolves when nothing of it runs any more, with whether a widget has stood here; never rejects.
+ * complete, then for its trigger, loads its remote and starts the widget; a client-only slot does so again when its button
+ * is pressed. Its `widget` attribute and its events tell how far it is. Resolves when nothing of it runs any more, with
+ * whether a widget has stood here; never rejects.
  *
  * With `used` the server's HTML is no longer the server's: the widget is mounted, never hydrated.
  */
 export async function runSlot(
-  element: HTMLElement,
+  element: FragmentSlotElement,
   services: Services,
   signal: AbortSignal,
   used: boolean,
 ): Promise<boolean> {
   const page = await services.page;
-  const id = element.getAttribute('slot-id') ?? '';
-  const slot = page?.slots[id];
+  const slot = page?.slots[element.getAttribute('slot-id') ?? ''];
   if (!page || !slot || signal.aborted) return used;
   element.setAttribute('widget', 'idle');
   await services.parsing.until(() => isParsed(element));
   await placed(element, signal);
-  await triggered(slot.mount, element, signal);
-  if (signal.aborted) return used;
+  const fired = triggered(slot.mount, element, signal);
+  const takeActions = slot.mount === 'interaction' ? captureActions(element) : () => [];
+  await fired;
 
-  element.setAttribute('widget', 'loading');
-  const hydrates = !used && hasServerHtml(element, slot);
-  try {
-    const remote = page.remotes[slot.fragment];
-    if (!remote) throw pageDataInvalid(`names no remote of "${slot.fragment}"`);
-    const { module, styled, events } = await services.remotes.load(slot.fragment, remote);
-    if (!hydrates) await styled;
-    if (signal.aborted) return used;
-    const context = createContext(id, slot, events, signal);
-    const widget = await startWidget(module, element, slot.props, context, {
-      hydrates,
-      timeoutMs: remote.timeoutMs,
-    });
-    if (!signal.aborted) settle(element, widget.state);
-    await whenAborted(signal);
-    widget.stop();
-    element.setAttribute('widget', 'idle');
-    return true;
-  } catch (error) {
-    if (signal.aborted) return used;
-    logError(error);
-    if (slot.render === 'client') showErrorMarkup(element);
-    settle(element, 'failed', error);
-    return used;
+  const content = [...element.childNodes];
+  while (!signal.aborted) {
+    element.setAttribute('widget', 'loading');
+    try {
+      const remote = page.remotes[slot.fragment];
+      if (!remote) throw pageDataInvalid(`names no remote of "${slot.fragment}"`);
+      const deadline = performance.now() + remote.timeoutMs;
+      preloadModules(document, remote.js);
+      const { startSlot } = await within(remote.timeoutMs, services.loadStarter(), shellLoadFailed);
+      const hydrates = !used && hasServerHtml(element, slot);
+      const widget = await startSlot(
+        { element, slot, remote, deadline, content, hydrates, takeActions },
+        signal,
+      );
+      used = true;
+      if (!signal.aborted) settle(element, widget.state);
+      await Promise.race([widget.failed, whenAborted(signal)]);
+      widget.stop();
+    } catch (error) {
+      if (signal.aborted) break;
+      logError(error);
+      const retry = slot.render === 'client' && showError(element, content);
+      settle(element, 'failed', error);
+      // Without a widget the browser does what was held back.
+      for (const action of takeActions())
+        if (action.target.isConnected && action.event.cancelable)
+          repeatAction(action, action.target);
+      if (!retry) return used;
+      await Promise.race([pressed(retry), whenAborted(signal)]);
+    }
   }
+  takeActions();
+  element.setAttribute('widget', 'idle');
+  return used;
 }
 
 function hasServerHtml(element: HTMLElement, slot: PageSlot): boolean {
@@ -82,24 +95,20 @@ function placed(element: HTMLElement, signal: AbortSignal): Promise<void> {
   });
 }
 
-function createContext(
-  id: string,
-  { fragment, version, html }: PageSlot,
-  events: EventBus,
-  signal: AbortSignal,
-): WidgetContext {
-  return {
-    slot: { id, fragment, version, ...(html === undefined ? {} : { html }) },
-    base: fragmentBase(fragment),
-    events,
-    signal,
-  };
+/** The button keeps the focus while it is tried again; pressing it then does nothing. */
+function pressed(button: HTMLElement): Promise<void> {
+  return new Promise((resolve) => {
+    button.onclick = () => {
+      button.ariaDisabled = 'true';
+      resolve();
+    };
+  });
 }
 
 /** Says how it ended, as the `widget` attribute and as a bubbling event `tessera:<state>` on the slot. */
 function settle(element: HTMLElement, state: WidgetState, error?: unknown): void {
   element.setAttribute('widget', state);
-  const code = error instanceof CompositionError ? error.code : undefined;
-  const detail = error === undefined ? undefined : { code, error };
+  const { code } = Object(error);
+  const detail = error && { code, error };
   element.dispatchEvent(new CustomEvent(`tessera:${state}`, { bubbles: true, detail }));
 }

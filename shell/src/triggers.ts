@@ -61,10 +61,10 @@ function visible(slot: HTMLElement, fire: () => void, signal: AbortSignal): void
   signal.addEventListener('abort', () => observer.disconnect());
 }
 
-/** The pointer over the slot, a touch, or the focus; the event itself is left to the server's HTML. */
+/** The pointer over the slot, a touch, the focus, or a click or submit of a script; see capture.ts for what becomes of it. */
 function interaction(slot: HTMLElement, fire: () => void, signal: AbortSignal): void {
-  for (const type of ['pointerover', 'pointerdown', 'focusin'])
-    slot.addEventListener(type, fire, { signal, passive: true });
+  for (const type of ['pointerover', 'pointerdown', 'focusin', 'click', 'submit'])
+    slot.addEventListener(type, fire, { signal, capture: true });
 }
 
 function media(_slot: HTMLElement, fire: () => void, signal: AbortSignal, query: string): void {

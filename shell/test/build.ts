@@ -37,7 +37,7 @@ export async function buildAll(): Promise<Builds> {
   };
 }
 
-async function runBuild(folder: string, outDir: string): Promise<void> {
+export async function runBuild(folder: string, outDir: string): Promise<void> {
   // In a process of its own: Module Federation's plugin does nothing where it finds a test runner.
   const { VITEST: _, ...env } = process.env;
   await promisify(execFile)(

@@ -21,6 +21,12 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
+/** A page of its own that closes with its scope. */
+export async function openPage(browser: Browser): Promise<Page & AsyncDisposable> {
+  const page = await browser.newPage();
+  return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() });
+}
+
 /** What the page writes to its console as errors, uncaught ones included. */
 export function collectErrors(page: Page): string[] {
   const errors: string[] = [];

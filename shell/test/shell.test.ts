@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from '@playwright/test';
+import type { Browser } from '@playwright/test';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Builds, buildAll } from './build.ts';
-import { collectErrors, launchChromium } from './chromium.ts';
+import { collectErrors, launchChromium, openPage } from './chromium.ts';
 import { Counter } from './fixture/Counter.tsx';
 import { container, counterRemote, head, remote, slot, startSite } from './site.ts';
 
@@ -31,11 +31,6 @@ const NOTE = `return {
 
 const counterHtml = (start: number) => renderToString(createElement(Counter, { start }));
 
-async function openPage(): Promise<Page & AsyncDisposable> {
-  const page = await browser.newPage();
-  return Object.assign(page, { [Symbol.asyncDispose]: () => page.close() });
-}
-
 test('boot is smaller than 3 KB gzipped and imports nothing before a slot needs it', async () => {
   const file = join(builds.shell, (builds.entries.boot ?? '').replace('/_tessera/shell/', ''));
   const code = await readFile(file, 'utf8');
@@ -55,7 +50,7 @@ test('a React widget takes over the server-rendered DOM nodes, silently, and not
       <fragment-slot name="counter" slot-id="counter" state="ready">${counterHtml(3)}</fragment-slot>
       <script>globalThis.serverButton = document.querySelector('button')</script>`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   const errors = collectErrors(page);
 
   await page.goto(site.url);
@@ -77,7 +72,7 @@ test('props in the HTML win over those in the page data and are gone when the wi
     '/': `${head(builds, { counter: slot('counter') }, { counter: counterRemote(builds) })}
       <fragment-slot slot-id="counter" state="ready">${counterHtml(7)}<script type="application/json" data-tessera-props>{"start":7}</script></fragment-slot>`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   const errors = collectErrors(page);
 
   await page.goto(site.url);
@@ -108,7 +103,7 @@ test('federated remotes and plain containers share one React', async () => {
       export const init = () => {};
       export const get = async () => () => widget;`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[slot-id=counter][widget=hydrated]', { state: 'attached' });
@@ -125,7 +120,7 @@ test('a page whose widgets do not use React does not download it', async () => {
       <fragment-slot slot-id="note" state="ready">Loading</fragment-slot>`,
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[widget=mounted] p', { state: 'attached' });
@@ -140,7 +135,7 @@ test('a visible slot fetches nothing until it is scrolled near', async () => {
       <fragment-slot slot-id="note" state="ready"><p>From the server</p></fragment-slot>`,
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   await page.goto(site.url);
   await page.waitForSelector('[widget=idle]', { state: 'attached' });
   // Two frames later an observer of what is in view would have fired.
@@ -165,7 +160,7 @@ test('an interaction slot starts under the pointer, and a slot without a trigger
       <fragment-slot slot-id="other" state="ready"><p>From the server</p></fragment-slot>`,
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   await page.goto(site.url);
   await page.hover('[slot-id=other] p');
   await page.waitForSelector('[slot-id=touched][widget=idle]', { state: 'attached' });
@@ -182,7 +177,7 @@ test('an idle slot starts by itself', async () => {
       <fragment-slot slot-id="note" state="ready"><p>From the server</p></fragment-slot>`,
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
 
@@ -195,7 +190,7 @@ test('a media slot starts when its query begins to match', async () => {
       <fragment-slot slot-id="note" state="ready"><p>From the server</p></fragment-slot>`,
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   await page.goto(site.url);
   await page.waitForSelector('[widget=idle]', { state: 'attached' });
   expect(site.requests.filter((path) => /entry/.test(path))).toEqual([]);
@@ -223,7 +218,7 @@ test('a slot that is still streaming in starts only when its HTML is complete', 
       );
     },
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   await page.goto(site.url, { waitUntil: 'commit' });
   await page.waitForSelector('[widget=idle]', { state: 'attached' });
   expect(site.requests.filter((path) => /entry/.test(path))).toEqual([]);
@@ -249,7 +244,7 @@ test('a pending slot starts when its fragment has been placed', async () => {
       }</script>`);
     },
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   const errors = collectErrors(page);
   await page.goto(site.url, { waitUntil: 'commit' });
   await page.waitForSelector('[widget=idle]', { state: 'attached' });
@@ -268,7 +263,7 @@ test('HTML that is a fallback is replaced by the widget, not hydrated', async ()
     '/': `${head(builds, { counter: slot('counter', { props: { start: 2 } }) }, { counter: counterRemote(builds) })}
       <fragment-slot slot-id="counter" state="fallback"><p>Resting</p></fragment-slot>`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   const errors = collectErrors(page);
 
   await page.goto(site.url);
@@ -285,7 +280,7 @@ test('a remote that is not there leaves the server HTML, after two retries', asy
       <script>addEventListener('tessera:failed', (event) => { globalThis.failure = [event.target.localName, event.detail.code]; });</script>
       <fragment-slot slot-id="note" state="ready"><p>From the server</p></fragment-slot>`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   const errors = collectErrors(page);
 
   await page.goto(site.url);
@@ -308,7 +303,7 @@ test('a remote that recovers is started by a retry', async () => {
       response.end();
     },
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[widget=mounted]', { state: 'attached' });
@@ -326,7 +321,7 @@ test('the last retry of a React remote asks for another URL and works', async ()
       response.end();
     },
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[widget=hydrated]', { state: 'attached' });
@@ -343,7 +338,7 @@ test('a remote that never answers fails after its own time', async () => {
       <fragment-slot slot-id="note" state="ready"><p>From the server</p></fragment-slot>`,
     '/_fragments/note/assets/entry.js': () => {},
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url, { waitUntil: 'commit' });
   await page.waitForSelector('[widget=failed]', { state: 'attached' });
@@ -352,21 +347,22 @@ test('a remote that never answers fails after its own time', async () => {
   expect(await page.innerHTML('fragment-slot')).toBe('<p>From the server</p>');
 });
 
-test('a client slot whose remote fails shows its error markup, else keeps its content', async () => {
+test('a client slot whose remote fails shows its error markup, else keeps its content, with a button to try again', async () => {
   const dead = slot('dead', { render: 'client' });
   await using site = await startSite(builds, {
     '/': `${head(builds, { a: dead, b: dead }, { dead: remote('dead', { timeoutMs: 400 }) })}
       <fragment-slot slot-id="a" state="ready"><i>Loading</i><template slot="error"><p>Resting</p></template></fragment-slot>
       <fragment-slot slot-id="b" state="ready"><i>Loading</i></fragment-slot>`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[slot-id=a][widget=failed]', { state: 'attached' });
   await page.waitForSelector('[slot-id=b][widget=failed]', { state: 'attached' });
 
-  expect(await page.innerHTML('[slot-id=a]')).toBe('<p>Resting</p>');
-  expect(await page.innerHTML('[slot-id=b]')).toBe('<i>Loading</i>');
+  const button = '<button type="button" class="tessera-retry">Try again</button>';
+  expect(await page.innerHTML('[slot-id=a]')).toBe(`<p>Resting</p>${button}`);
+  expect(await page.innerHTML('[slot-id=b]')).toBe(`<i>Loading</i>${button}`);
 });
 
 test.for([
@@ -386,7 +382,7 @@ test.for([
       `return { mount() {}, hydrate(root) { ${body} } };`,
     ),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[widget=failed]', { state: 'attached' });
@@ -406,7 +402,7 @@ test('a remote without mount() and props that are no JSON are told apart', async
     '/_fragments/empty/assets/entry.js': container('return {};'),
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForFunction(() => Reflect.get(globalThis, 'codes').length === 2);
@@ -420,7 +416,7 @@ test('a slot that leaves the document unmounts its widget; one that moves keeps 
       <main><fragment-slot slot-id="note" state="ready">Loading</fragment-slot></main><aside></aside>`,
     '/_fragments/note/assets/entry.js': container(NOTE),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   await page.goto(site.url);
   await page.waitForSelector('[widget=mounted]', { state: 'attached' });
 
@@ -459,7 +455,7 @@ test('a client widget waits for its stylesheet, and one that is linked already i
       ),
     ),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
 
   await page.goto(site.url);
   await page.waitForSelector('[widget=mounted]', { state: 'attached' });
@@ -486,7 +482,7 @@ test('widgets talk through one bus, and a sticky event reaches those that come l
       `return { mount(root, props, { events }) { events.on('greeting', (text) => root.append(text)); return { unmount() {} } } };`,
     ),
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   await page.goto(site.url);
   await page.waitForSelector('[slot-id=one][widget=mounted]', { state: 'attached' });
 
@@ -501,7 +497,7 @@ test('page data that cannot be used is said once and leaves the page alone', asy
     '/': `${head(builds, {}, {}).replace('"v":1', '"v":9')}
       <fragment-slot slot-id="a"><p>A</p></fragment-slot><fragment-slot slot-id="b"><p>B</p></fragment-slot>`,
   });
-  await using page = await openPage();
+  await using page = await openPage(browser);
   const errors = collectErrors(page);
 
   await page.goto(site.url);

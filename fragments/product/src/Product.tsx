@@ -4,6 +4,12 @@ import * as React from 'react';
 import { formatPrice } from './product.ts';
 import type { ProductProps } from './product-props.ts';
 
+/**
+ * The id of the cart team's form. The colour and the quantity belong to it wherever it stands in the page, so that it
+ * posts them, also without JavaScript.
+ */
+const CART_FORM = 'add-to-cart';
+
 /** A product on its page: picture, colours, quantity and everything there is to know. */
 export default function Product({ product, shelf, pictures }: ProductProps) {
   const [chosen, setChosen] = React.useState(product.variants[0]?.id);
@@ -37,6 +43,7 @@ export default function Product({ product, shelf, pictures }: ProductProps) {
               <input
                 type="radio"
                 name="colour"
+                form={CART_FORM}
                 value={id}
                 checked={id === variant.id}
                 onChange={() => setChosen(id)}
@@ -47,6 +54,8 @@ export default function Product({ product, shelf, pictures }: ProductProps) {
           ))}
         </fieldset>
         <Purchase product={product} quantity={quantity} onQuantity={setQuantity} />
+      </div>
+      <div className="product-details">
         <p className="product-description">{product.description}</p>
         <dl className="product-facts">
           <Fact term="Material">{product.material}</Fact>
@@ -80,6 +89,8 @@ function Purchase({ product, quantity, onQuantity }: PurchaseProps) {
         </button>
         <input
           type="number"
+          name="quantity"
+          form={CART_FORM}
           inputMode="numeric"
           aria-label="Quantity"
           min={1}

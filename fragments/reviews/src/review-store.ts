@@ -6,6 +6,10 @@ import { SEED } from './seed.ts';
 export interface ReviewStore extends Disposable {
   /** A product's reviews, newest first. */
   of(sku: string): Review[];
+  /** The newest reviews of all products. */
+  newest(limit: number): Review[];
+  /** How many reviews gave one, two, three, four and five stars; of one product or of all. */
+  spread(sku?: string): readonly [number, number, number, number, number];
   add(review: Omit<Review, 'id'>): Review;
 }
 
@@ -19,11 +23,23 @@ export function openReviews(file: string): ReviewStore {
   const select = db.prepare(
     'SELECT id, sku, name, stars, text, day FROM reviews WHERE sku = ? ORDER BY day DESC, id DESC',
   );
+  const selectNewest = db.prepare(
+    'SELECT id, sku, name, stars, text, day FROM reviews ORDER BY day DESC, id DESC LIMIT ?',
+  );
+  const countByStars = db.prepare(
+    'SELECT stars, count(*) AS count FROM reviews WHERE sku = ifnull(?, sku) GROUP BY stars',
+  );
   const insert = db.prepare(
     'INSERT INTO reviews (sku, name, stars, text, day) VALUES (?, ?, ?, ?, ?)',
   );
   const store: ReviewStore = {
     of: (sku) => select.all(sku).map((row) => ({ ...(row as unknown as Review) })),
+    newest: (limit) => selectNewest.all(limit).map((row) => ({ ...(row as unknown as Review) })),
+    spread(sku) {
+      const counts = new Map(countByStars.all(sku ?? null).map((row) => [row.stars, row.count]));
+      const count = (stars: number) => Number(counts.get(stars) ?? 0);
+      return [count(1), count(2), count(3), count(4), count(5)];
+    },
     add(review) {
       const { sku, name, stars, text, day } = review;
       return { id: Number(insert.run(sku, name, stars, text, day).lastInsertRowid), ...review };
