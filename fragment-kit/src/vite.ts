@@ -4,6 +4,7 @@ import react from '@vitejs/plugin-react';
 import type { PluginOption, UserConfig, UserConfigFnObject } from 'vite';
 import { invalidPresetOption } from './errors.ts';
 import { remoteClosure } from './remote-closure.ts';
+import { sharedNamespaces } from './shared-namespaces.ts';
 
 export interface FragmentPresetOptions {
   /** The fragment's name. */
@@ -43,6 +44,7 @@ function clientConfig(name: string, widget: string, usesReact: boolean): UserCon
     publicDir: false,
     plugins: [
       usesReact && react(),
+      usesReact && sharedNamespaces(widget, ['react', 'react/jsx-runtime', 'react-dom/client']),
       federation({
         name: name.replaceAll('-', '_'),
         filename: 'assets/remoteEntry-[hash].js',

@@ -10,6 +10,5 @@ export const header = defineFragment({
   styles: new URL('./src/header.css', import.meta.url),
   cache: { maxAgeMs: 60_000, staleWhileRevalidateMs: 600_000, staleIfErrorMs: 86_400_000 },
   timeoutMs: 400,
-  fallback: () => headerHtml(''),
   render: ({ query }) => headerHtml(query.get('q') ?? ''),
 });

@@ -32,8 +32,6 @@ export function reviewsFragment({
     remote: { module: './widget', mount: 'visible' },
     // A new review shows at once, so nothing is kept without asking.
     cache: { maxAgeMs: 0 },
-    fallback: () =>
-      '<section class="reviews-resting"><h2>Reviews</h2><p>The reviews are taking a break. Everything else works; they will be back soon.</p></section>',
     actions: { 'POST :sku': postReview({ store, drafts, today }) },
     render: async ({ params: { sku }, query, base, signal }) => {
       if (delayMs > 0) await delay(delayMs, undefined, { signal });
