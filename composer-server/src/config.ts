@@ -271,10 +271,11 @@ function resolveFragment(name: string, fragment: unknown): FragmentOptions {
           'maxFragmentBytes',
           'maxConcurrent',
         ]);
+  const base = baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url);
   return {
     name,
-    base: baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url),
-    manifest: o.manifest === undefined ? undefined : inlineManifest(name, o.manifest),
+    base,
+    manifest: o.manifest === undefined ? undefined : inlineManifest(name, o.manifest, base),
     publicUrl:
       o.publicUrl === undefined ? undefined : baseUrl(`${path}.publicUrl`, o.publicUrl).href,
     maxFragmentBytes: integer(
@@ -287,8 +288,8 @@ function resolveFragment(name: string, fragment: unknown): FragmentOptions {
   };
 }
 
-function inlineManifest(name: string, json: unknown): FragmentManifest {
-  const result = parseManifest(json, name);
+function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {
+  const result = parseManifest(json, name, base.href);
   if (result.ok) return result.manifest;
   throw manifestInvalid(
     name,

@@ -1,7 +1,7 @@
 import type { ParamSpec } from './params.ts';
 import { wholePattern } from './params.ts';
 import type { PathPattern } from './path-pattern.ts';
-import { parsePathPattern } from './path-pattern.ts';
+import { isDotSegment, parsePathPattern } from './path-pattern.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
 import { isMountTrigger, type MountTrigger, NAME_PATTERN } from './slot.ts';
 
@@ -81,10 +81,16 @@ export type ManifestResult =
  *
  * `name` is the name under which the composer knows the fragment; a manifest may leave `name` and `protocol`
  * out, but must not contradict them. Keys that start with `x-` are a team's own; other unknown keys are mistakes.
+ * URLs may be relative or absolute, but must stay below `base`, an absolute URL that ends with `/`; in the result all are
+ * relative to it.
  */
-export function parseManifest(json: unknown, name: string): ManifestResult {
+export function parseManifest(
+  json: unknown,
+  name: string,
+  base = 'http://fragment.invalid/',
+): ManifestResult {
   const problems: ManifestProblem[] = [];
-  const read = new Reader('', json, problems);
+  const read = new Reader('', json, problems, base);
   read.only(
     'protocol name version team content fallback actions params timeoutMs actionTimeoutMs forward setCookies cors assets remote',
   );
@@ -124,7 +130,7 @@ export function parseManifest(json: unknown, name: string): ManifestResult {
     cors: read.names('cors', /^https?:\/\/[^/\s]+$/),
     assets: read
       .list('assets')
-      .flatMap((asset, i) => readAsset(new Reader(`assets[${i}]`, asset, problems))),
+      .flatMap((asset, i) => readAsset(new Reader(`assets[${i}]`, asset, problems, base))),
     remote: read.at('remote') === undefined ? undefined : readRemote(read.object('remote')),
   };
   return problems.length ? { ok: false, problems } : { ok: true, manifest };
@@ -213,9 +219,11 @@ class Reader {
   readonly #path: string;
   readonly #object: Record<string, unknown>;
   readonly #problems: ManifestProblem[];
+  readonly #base: string;
 
-  constructor(path: string, value: unknown, problems: ManifestProblem[]) {
+  constructor(path: string, value: unknown, problems: ManifestProblem[], base: string) {
     this.#path = path;
+    this.#base = base;
     this.#problems = problems;
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (!isObject && value !== undefined)
@@ -250,11 +258,8 @@ class Reader {
   }
 
   object(key: string): Reader {
-    return new Reader(
-      this.#path ? `${this.#path}.${key}` : key,
-      this.at(key) ?? {},
-      this.#problems,
-    );
+    const path = this.#path ? `${this.#path}.${key}` : key;
+    return new Reader(path, this.at(key) ?? {}, this.#problems, this.#base);
   }
 
   list(key: string): readonly unknown[] {
@@ -297,24 +302,22 @@ class Reader {
 
   pattern(key: string, value: unknown, { query = true } = {}): PathPattern | undefined {
     if (value === undefined) return undefined;
-    if (typeof value !== 'string' || this.#leaves(value)) {
+    const path = this.#belowBase(value);
+    if (path === undefined) {
       this.problem(key, 'a path below the fragment\'s base, for example ":sku"', value);
       return undefined;
     }
-    const pattern = parsePathPattern(value);
+    const pattern = parsePathPattern(path);
     if (typeof pattern !== 'string' && (query || !pattern.query.length)) return pattern;
-    this.problem(
-      key,
-      `a path pattern (it ${typeof pattern === 'string' ? pattern : 'has a query'})`,
-      value,
-    );
+    const why = typeof pattern === 'string' ? pattern : 'has a query';
+    this.problem(key, `a path pattern (it ${why})`, value);
     return undefined;
   }
 
-  /** A URL that stays below the fragment's base (RFC 3986 §5.2, tried on a base of our own). */
   href(key: string, value: unknown): string | undefined {
     if (value === undefined) return undefined;
-    if (typeof value === 'string' && value !== '' && !this.#leaves(value)) return value;
+    const href = this.#belowBase(value);
+    if (href) return href;
     this.problem(
       key,
       'a URL below the fragment\'s base, for example "assets/style-1a2b.css"',
@@ -323,11 +326,16 @@ class Reader {
     return undefined;
   }
 
-  #leaves(value: string): boolean {
-    if (/^\/|[\\\s\0]|^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return true;
-    return value
-      .split(/[/?#]/)
-      .some((segment) => segment === '..' || /^(\.|%2e){2}$/i.test(segment));
+  /** The URL relative to the base, or undefined when it leads out of it (RFC 3986 §5.2). */
+  #belowBase(value: unknown): string | undefined {
+    if (typeof value !== 'string' || /[\\\s\0]/.test(value)) return undefined;
+    let path = value.replace(/^\.\//, '');
+    if (/^\/|^[a-z][a-z0-9+.-]*:\/\//i.test(value)) {
+      const url = URL.canParse(value, this.#base) ? new URL(value, this.#base).href : '';
+      if (!url.startsWith(this.#base)) return undefined;
+      path = url.slice(this.#base.length);
+    }
+    return path.split(/[/?#]/).some(isDotSegment) ? undefined : path;
   }
 }
 
