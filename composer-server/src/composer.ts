@@ -145,7 +145,7 @@ async function composePage(
   const flights = startFlights(plan, registry, visit.signal, { gatesOnly: isHead });
   const end = () => {
     visit.end();
-    logPage(log, plan, flights, request);
+    logPage(log, options.log.pages, plan, flights, request);
   };
 
   const gates = gatesOf(flights);

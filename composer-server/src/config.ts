@@ -77,11 +77,14 @@ export interface ComposerConfig {
   shell?: string;
   /** Foreign origins to which a fragment may redirect. Default: none. */
   redirects?: readonly string[];
-  /** Default `{ level: 'info' }`. */
-  log?: { level?: LogLevel };
+  /** `pages: 'all'` writes a line for every page, else only for those with problems. Default `{ level: 'info' }`. */
+  log?: { level?: LogLevel; pages?: LogPages };
   /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
   drainMs?: number;
 }
+
+/** Which pages get a line in the log. */
+export type LogPages = 'problems' | 'all';
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
@@ -129,7 +132,7 @@ export interface ComposerOptions {
   readonly static: readonly { readonly prefix: string; readonly root: string }[];
   readonly shell: string | undefined;
   readonly redirects: readonly string[];
-  readonly log: { readonly level: LogLevel };
+  readonly log: { readonly level: LogLevel; readonly pages: LogPages };
   readonly drainMs: number;
 }
 
@@ -183,7 +186,7 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
     }),
     shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
-    log: Object.freeze({ level: resolveLevel(section('log', o.log ?? {}, ['level']).level) }),
+    log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
   });
 }
@@ -340,11 +343,17 @@ function resolveTrustProxy(value: unknown): BlockList {
   return trusted;
 }
 
-function resolveLevel(value: unknown = 'info'): LogLevel {
-  const levels: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
-  const level = levels.find((known) => known === value);
-  if (!level) throw invalidOption('log.level', `one of ${levels.join(', ')}`, value);
-  return level;
+function resolveLog({ level = 'info', pages = 'problems' }: Record<string, unknown>) {
+  return Object.freeze({
+    level: oneOf<LogLevel>('log.level', level, ['silent', 'error', 'warn', 'info', 'debug']),
+    pages: oneOf<LogPages>('log.pages', pages, ['problems', 'all']),
+  });
+}
+
+function oneOf<T extends string>(path: string, value: unknown, known: readonly T[]): T {
+  const found = known.find((candidate) => candidate === value);
+  if (found === undefined) throw invalidOption(path, `one of ${known.join(', ')}`, value);
+  return found;
 }
 
 function section(path: string, value: unknown, known: readonly string[]): Record<string, unknown> {

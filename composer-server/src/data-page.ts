@@ -49,7 +49,7 @@ export async function composeData(
   const visit = followVisitor(request.signal);
   const results = await Promise.all(plans.map((plan) => fetchPart(plan, request, visit.signal)));
   visit.end();
-  logParts(log, page, results, request);
+  logParts(log, site.options.log.pages, page, results, request);
 
   const failed = results.find(({ part, error }) => part.required && error);
   const complete = results.every(({ error }) => error === undefined);
