@@ -1,12 +1,12 @@
 import { type CompositionError, resolveParams } from '@tessera/contract';
 import { ask, readText } from './ask.ts';
-import type { DataPageOptions, DataPartOptions } from './config.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
 import { failureStatus } from './fetch.ts';
 import { followVisitor } from './flights.ts';
 import type { Log } from './log.ts';
 import type { PageRequest, PageResponse } from './page.ts';
+import type { DataPageOptions, DataPartOptions } from './page-config.ts';
 import { type ContentRequest, planContent } from './plan.ts';
 import type { Fragment } from './registry.ts';
 import { logParts } from './report.ts';

@@ -1,9 +1,10 @@
 import { CompositionError, describeError } from '@tessera/contract';
-import type { DataPageOptions, LogPages } from './config.ts';
+import type { LogPages } from './config.ts';
 import type { PartResult } from './data-page.ts';
 import type { Flights } from './flights.ts';
 import type { Log } from './log.ts';
 import type { PageRequest } from './page.ts';
+import type { DataPageOptions } from './page-config.ts';
 import type { PagePlan } from './plan.ts';
 
 /** One line for a page with a problem, or for every page: which slots failed, and why. */
