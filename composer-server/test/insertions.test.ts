@@ -90,7 +90,7 @@ test('a slot that the browser renders is not asked for, and brings its styles on
       fragments: { a: inline(a.url, remote('none')) },
       template: `<fragment-slot name="a" render="client" mount="${mount}">wait<template slot="error">no</template></fragment-slot>`,
     });
-    return text(shop.url);
+    return await text(shop.url);
   };
   const visible = await page('visible');
   expect(visible).toContain(
