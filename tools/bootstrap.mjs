@@ -27,11 +27,12 @@ const child = spawn(node, [join(root, script), ...fixed, ...args], {
   stdio: 'inherit',
   env: { ...process.env, PATH: `${join(root, 'node_modules', 'node', 'bin')}:${process.env.PATH}` },
 });
-// Ctrl+C reaches the child by itself; it decides when all is stopped.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-  });
+// Ctrl+C reaches the whole group, the child too; passing it on again does no harm.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm does not pass a SIGTERM through the shell that it starts us with: without npm nobody could stop the child.
+if (process.env.npm_lifecycle_event) {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 300).unref();
 }
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 

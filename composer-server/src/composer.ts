@@ -1,6 +1,6 @@
 import { FRAGMENTS_PATH } from '@tessera/contract';
 import { type ComposerConfig, resolveConfig } from './config.ts';
-import { composeData } from './data-page.ts';
+import { answerData, fetchParts, planData } from './data-page.ts';
 import { errorPage, textAnswer } from './error-page.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
@@ -9,10 +9,11 @@ import { headInsertions } from './insertions.ts';
 import { createLog, type Log } from './log.ts';
 import { type Listening, listen } from './node.ts';
 import type { PageRequest, PageResponse } from './page.ts';
+import type { DataPageOptions } from './page-config.ts';
 import { pageFailure, pageHead, pageRedirect } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { planPage } from './plan.ts';
-import { logPage, logReloadFailure } from './report.ts';
+import { logPage, logParts, logReloadFailure } from './report.ts';
 import type { RouteParams } from './routes.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
@@ -129,10 +130,9 @@ async function composePage(
   request: PageRequest,
   log: Log,
 ): Promise<PageResponse> {
-  const isHead = request.method === 'HEAD';
-  if (request.method !== 'GET' && !isHead) {
+  if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
-  }
+  const isHead = request.method === 'HEAD';
   const plan = planPage(
     page,
     params,
@@ -145,7 +145,7 @@ async function composePage(
   const flights = startFlights(plan, registry, visit.signal, { gatesOnly: isHead });
   const end = () => {
     visit.end();
-    logPage(log, plan, flights, request);
+    logPage(log, options.log.pages, plan, flights, request);
   };
 
   const gates = gatesOf(flights);
@@ -170,6 +170,29 @@ async function composePage(
   const insertions = headInsertions(plan, shell);
   const body = streamPage(plan, flights, insertions, head.elements, request, target);
   return { status: head.status, headers: head.headers, body: endingWith(body, end) };
+}
+
+/** One data page: plan → fetch all → answer. */
+async function composeData(
+  { registry, templates, options }: Site,
+  page: DataPageOptions,
+  params: RouteParams,
+  target: Target,
+  request: PageRequest,
+  log: Log,
+): Promise<PageResponse> {
+  if (!isRead(request))
+    return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
+  const plans = planData(page, params, target, request, registry, performance.now());
+  const visit = followVisitor(request.signal);
+  const results = await fetchParts(plans, request, visit.signal);
+  visit.end();
+  logParts(log, options.log.pages, page, results, request);
+  return answerData(results, request);
+}
+
+function isRead({ method }: PageRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** The same bytes; `end` runs when they are all sent, or nobody wants the rest. */

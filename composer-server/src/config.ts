@@ -1,43 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { type FragmentManifest, isFragmentName, parseManifest } from '@tessera/contract';
+import { invalidOption, manifestInvalid } from './errors.ts';
+import { entries, integer, list, oneOf, origin, section, text } from './option.ts';
 import {
-  type FragmentManifest,
-  isFragmentName,
-  type PathPattern,
-  parseManifest,
-  parsePathPattern,
-} from '@tessera/contract';
-import { invalidOption, manifestInvalid, unknownOption } from './errors.ts';
-
-/** A page: its template, or the template with more. */
-export interface PageConfig {
-  /** File below `templates`. */
-  template: string;
-  /** File below `templates` whose `<slot>`s take this page's elements. Default: none. */
-  layout?: string;
-  /** Most time for the whole page, in milliseconds. Default 5000. */
-  deadlineMs?: number;
-}
-
-/** One part of a data page: JSON that a fragment's service answers. */
-export interface DataPartConfig {
-  /** The fragment's name. */
-  fragment: string;
-  /** Path below its base; params are the route's, as its manifest declares them. */
-  path: string;
-  /** Total, in milliseconds. Default: the manifest's `timeoutMs`. */
-  timeoutMs?: number;
-  /** Whether the page fails without it. Default false: the part is `null`. */
-  required?: boolean;
-}
-
-/** A page of JSON, composed of parts. */
-export interface DataPageConfig {
-  /** Key in the answer → its part. */
-  data: Readonly<Record<string, DataPartConfig>>;
-  /** Most time for the whole page, in milliseconds. Default 5000. */
-  deadlineMs?: number;
-}
+  type DataPageConfig,
+  type DataPageOptions,
+  type PageConfig,
+  type PageOptions,
+  resolvePage,
+} from './page-config.ts';
 
 /** A fragment: the base URL of its service, or the base URL with more. */
 export interface FragmentConfig {
@@ -77,34 +49,16 @@ export interface ComposerConfig {
   shell?: string;
   /** Foreign origins to which a fragment may redirect. Default: none. */
   redirects?: readonly string[];
-  /** Default `{ level: 'info' }`. */
-  log?: { level?: LogLevel };
+  /** `pages: 'all'` writes a line for every page, else only for those with problems. Default `{ level: 'info' }`. */
+  log?: { level?: LogLevel; pages?: LogPages };
   /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
   drainMs?: number;
 }
 
+/** Which pages get a line in the log. */
+export type LogPages = 'problems' | 'all';
+
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
-
-export interface PageOptions {
-  readonly pattern: PathPattern;
-  readonly template: string;
-  readonly layout: string | undefined;
-  readonly deadlineMs: number;
-}
-
-export interface DataPartOptions {
-  readonly key: string;
-  readonly fragment: string;
-  readonly path: PathPattern;
-  readonly timeoutMs: number | undefined;
-  readonly required: boolean;
-}
-
-export interface DataPageOptions {
-  readonly pattern: PathPattern;
-  readonly parts: readonly DataPartOptions[];
-  readonly deadlineMs: number;
-}
 
 export interface FragmentOptions {
   readonly name: string;
@@ -129,7 +83,7 @@ export interface ComposerOptions {
   readonly static: readonly { readonly prefix: string; readonly root: string }[];
   readonly shell: string | undefined;
   readonly redirects: readonly string[];
-  readonly log: { readonly level: LogLevel };
+  readonly log: { readonly level: LogLevel; readonly pages: LogPages };
   readonly drainMs: number;
 }
 
@@ -164,7 +118,9 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
       resolveFragment(name, fragment),
     ]),
   );
-  const pages = entries('pages', o.pages).map(([key, page]) => resolvePage(key, page, fragments));
+  const pages = entries('pages', o.pages).map(([key, page]) =>
+    resolvePage(key, page, [...fragments.keys()]),
+  );
   return Object.freeze({
     port: integer('port', o.port ?? 3000, 0, 65_535),
     host: text('host', o.host ?? '127.0.0.1'),
@@ -183,78 +139,9 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
     }),
     shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
-    log: Object.freeze({ level: resolveLevel(section('log', o.log ?? {}, ['level']).level) }),
+    log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
   });
-}
-
-function resolvePage(
-  key: string,
-  page: unknown,
-  fragments: ReadonlyMap<string, FragmentOptions>,
-): PageOptions | DataPageOptions {
-  const path = `pages["${key}"]`;
-  const pattern = key.startsWith('/') ? parsePathPattern(key) : 'does not begin with "/"';
-  if (typeof pattern === 'string')
-    throw invalidOption(path, `a route pattern such as "/products/:sku" (it ${pattern})`, key);
-  if (pattern.query.length) throw invalidOption(path, 'a route pattern without a query', key);
-  if (key.startsWith('/_tessera/') || key.startsWith('/_fragments/')) {
-    throw invalidOption(
-      path,
-      "outside /_tessera/ and /_fragments/, which are the composer's own",
-      key,
-    );
-  }
-  if (typeof page === 'string')
-    return { pattern, template: text(path, page), layout: undefined, deadlineMs: 5000 };
-  const isData = typeof page === 'object' && page !== null && 'data' in page;
-  const o = section(path, page, [...(isData ? ['data'] : ['template', 'layout']), 'deadlineMs']);
-  const deadlineMs = integer(`${path}.deadlineMs`, o.deadlineMs ?? 5000, 1, 600_000);
-  if (isData) {
-    const parts = entries(`${path}.data`, o.data).map(([part, value]) =>
-      resolveDataPart(`${path}.data.${part}`, part, value, pattern, fragments),
-    );
-    return { pattern, parts, deadlineMs };
-  }
-  return {
-    pattern,
-    template: text(`${path}.template`, o.template),
-    layout: o.layout === undefined ? undefined : text(`${path}.layout`, o.layout),
-    deadlineMs,
-  };
-}
-
-function resolveDataPart(
-  path: string,
-  key: string,
-  part: unknown,
-  route: PathPattern,
-  fragments: ReadonlyMap<string, FragmentOptions>,
-): DataPartOptions {
-  const o = section(path, part, ['fragment', 'path', 'timeoutMs', 'required']);
-  const fragment = text(`${path}.fragment`, o.fragment);
-  if (!fragments.has(fragment)) {
-    throw invalidOption(`${path}.fragment`, `one of ${[...fragments.keys()].join(', ')}`, fragment);
-  }
-  const source = text(`${path}.path`, o.path);
-  const pattern = source.startsWith('/') ? 'begins with "/"' : parsePathPattern(source);
-  if (typeof pattern === 'string') {
-    throw invalidOption(`${path}.path`, `a path below the fragment's base (it ${pattern})`, source);
-  }
-  const missing = pattern.names.find((name) => !route.names.includes(name));
-  if (missing !== undefined) {
-    throw invalidOption(
-      `${path}.path`,
-      `of params that the route has (it has no ":${missing}")`,
-      source,
-    );
-  }
-  if (o.required !== undefined && typeof o.required !== 'boolean') {
-    throw invalidOption(`${path}.required`, 'true or false', o.required);
-  }
-  const timeoutMs =
-    o.timeoutMs === undefined ? undefined : integer(`${path}.timeoutMs`, o.timeoutMs, 1, 600_000);
-  return { key, fragment, path: pattern, timeoutMs, required: o.required ?? false };
 }
 
 function resolveFragment(name: string, fragment: unknown): FragmentOptions {
@@ -271,10 +158,11 @@ function resolveFragment(name: string, fragment: unknown): FragmentOptions {
           'maxFragmentBytes',
           'maxConcurrent',
         ]);
+  const base = baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url);
   return {
     name,
-    base: baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url),
-    manifest: o.manifest === undefined ? undefined : inlineManifest(name, o.manifest),
+    base,
+    manifest: o.manifest === undefined ? undefined : inlineManifest(name, o.manifest, base),
     publicUrl:
       o.publicUrl === undefined ? undefined : baseUrl(`${path}.publicUrl`, o.publicUrl).href,
     maxFragmentBytes: integer(
@@ -287,8 +175,8 @@ function resolveFragment(name: string, fragment: unknown): FragmentOptions {
   };
 }
 
-function inlineManifest(name: string, json: unknown): FragmentManifest {
-  const result = parseManifest(json, name);
+function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {
+  const result = parseManifest(json, name, base.href);
   if (result.ok) return result.manifest;
   throw manifestInvalid(
     name,
@@ -339,56 +227,9 @@ function resolveTrustProxy(value: unknown): BlockList {
   return trusted;
 }
 
-function resolveLevel(value: unknown = 'info'): LogLevel {
-  const levels: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug'];
-  const level = levels.find((known) => known === value);
-  if (!level) throw invalidOption('log.level', `one of ${levels.join(', ')}`, value);
-  return level;
-}
-
-function section(path: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidOption(path || '(the configuration)', 'an object', value);
-  }
-  for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw unknownOption(path ? `${path}.${key}` : key, known);
-  }
-  return value as Record<string, unknown>;
-}
-
-function entries(path: string, value: unknown): [string, unknown][] {
-  if (value === undefined) return [];
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw invalidOption(path, 'an object', value);
-  return Object.entries(value);
-}
-
-function list(path: string, value: unknown): readonly unknown[] {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) throw invalidOption(path, 'a list', value);
-  return value;
-}
-
-function text(path: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw invalidOption(path, 'text', value);
-  return value;
-}
-
-function integer(path: string, value: unknown, min: number, max: number): number {
-  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
-    throw invalidOption(path, `a whole number from ${min} to ${max}`, value);
-  }
-  return value as number;
-}
-
-function origin(path: string, value: unknown): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (
-    !url ||
-    !/^https?:$/.test(url.protocol) ||
-    url.origin !== String(value).replace(/\/$/, '').toLowerCase()
-  ) {
-    throw invalidOption(path, 'an origin such as "https://shop.example"', value);
-  }
-  return url.origin;
+function resolveLog({ level = 'info', pages = 'problems' }: Record<string, unknown>) {
+  return Object.freeze({
+    level: oneOf<LogLevel>('log.level', level, ['silent', 'error', 'warn', 'info', 'debug']),
+    pages: oneOf<LogPages>('log.pages', pages, ['problems', 'all']),
+  });
 }

@@ -1,21 +1,17 @@
 import { type CompositionError, resolveParams } from '@tessera/contract';
 import { ask, readText } from './ask.ts';
-import type { DataPageOptions, DataPartOptions } from './config.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
 import { failureStatus } from './fetch.ts';
-import { followVisitor } from './flights.ts';
-import type { Log } from './log.ts';
 import type { PageRequest, PageResponse } from './page.ts';
+import type { DataPageOptions, DataPartOptions } from './page-config.ts';
 import { type ContentRequest, planContent } from './plan.ts';
-import type { Fragment } from './registry.ts';
-import { logParts } from './report.ts';
+import type { Fragment, Registry } from './registry.ts';
 import type { RouteParams } from './routes.ts';
-import type { Site } from './site.ts';
 import type { Target } from './target.ts';
 
 /** What will happen for one part. */
-interface PartPlan {
+export interface PartPlan {
   readonly part: DataPartOptions;
   readonly ask: { fragment: Fragment; content: ContentRequest } | { problem: CompositionError };
 }
@@ -28,48 +24,55 @@ export interface PartResult {
   readonly ms: number;
 }
 
-/**
- * A page of JSON: all parts are asked at once, each within its time and the page's. Answers
- * `{ data, parts }`; an optional part that failed is `null` in `data`, with its error in `parts`. A required one that
- * failed makes it a 504 for time, else a 502.
- */
-export async function composeData(
-  site: Site,
+/** Decides every part's URL, headers and time, before any I/O. */
+export function planData(
   page: DataPageOptions,
   params: RouteParams,
   target: Target,
   request: PageRequest,
-  log: Log,
-): Promise<PageResponse> {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return json(405, { error: 'METHOD_NOT_ALLOWED' }, request, ['allow', 'GET, HEAD']);
-  }
-  const leftMs = request.startedAt + page.deadlineMs - performance.now();
-  const plans = page.parts.map((part) => planPart(site, part, params, target, request, leftMs));
-  const visit = followVisitor(request.signal);
-  const results = await Promise.all(plans.map((plan) => fetchPart(plan, request, visit.signal)));
-  visit.end();
-  logParts(log, page, results, request);
+  registry: Registry,
+  now: number,
+): PartPlan[] {
+  const leftMs = request.startedAt + page.deadlineMs - now;
+  return page.parts.map((part) => planPart(part, params, target, request, registry, leftMs));
+}
 
+/** Asks for all parts at once. Never rejects. */
+export function fetchParts(
+  plans: readonly PartPlan[],
+  request: PageRequest,
+  signal: AbortSignal,
+): Promise<PartResult[]> {
+  return Promise.all(plans.map((plan) => fetchPart(plan, request, signal)));
+}
+
+/**
+ * `{ data, parts }`: an optional part that failed is `null` in `data`, with its error in `parts`; a required one makes it
+ * a 504 for time, else a 502.
+ */
+export function answerData(results: readonly PartResult[], request: PageRequest): PageResponse {
   const failed = results.find(({ part, error }) => part.required && error);
   const complete = results.every(({ error }) => error === undefined);
-  const data = Object.fromEntries(results.map(({ part, value }) => [part.key, value]));
-  const parts = Object.fromEntries(
-    results.map((result) => [result.part.key, describePart(result)]),
-  );
-  const status = failed?.error ? failureStatus(failed.error) : 200;
-  return json(status, { data, parts }, request, [
-    'cache-control',
-    complete ? 'private, no-cache' : 'no-store',
-  ]);
+  const value = {
+    data: Object.fromEntries(results.map(({ part, value }) => [part.key, value])),
+    parts: Object.fromEntries(results.map((result) => [result.part.key, describePart(result)])),
+  };
+  return {
+    status: failed?.error ? failureStatus(failed.error) : 200,
+    headers: [
+      ...['content-type', 'application/json; charset=utf-8', 'x-request-id', request.id],
+      ...['cache-control', complete ? 'private, no-cache' : 'no-store'],
+    ],
+    body: request.method === 'HEAD' ? undefined : Buffer.from(JSON.stringify(value)),
+  };
 }
 
 function planPart(
-  { registry }: Site,
   part: DataPartOptions,
   params: RouteParams,
   target: Target,
   request: PageRequest,
+  registry: Registry,
   leftMs: number,
 ): PartPlan {
   const fragment = registry.get(part.fragment);
@@ -144,23 +147,4 @@ function describePart({ error, ms }: PartResult) {
   return error
     ? { state: 'error', error: error.code, ms }
     : { state: 'ready', source: 'origin', ms };
-}
-
-function json(
-  status: number,
-  value: unknown,
-  request: PageRequest,
-  headers: readonly string[],
-): PageResponse {
-  return {
-    status,
-    headers: [
-      'content-type',
-      'application/json; charset=utf-8',
-      'x-request-id',
-      request.id,
-      ...headers,
-    ],
-    body: request.method === 'HEAD' ? undefined : Buffer.from(JSON.stringify(value)),
-  };
 }

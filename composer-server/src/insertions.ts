@@ -26,9 +26,14 @@ const SLOT_STYLE = '<style>fragment-slot{display:contents}</style>';
 export function headInsertions(plan: PagePlan, shell: ShellBuild | undefined): HeadInsertions {
   if (plan.slots.length === 0) return { start: '', end: '' };
   const links = new Set<string>();
-  for (const { slot, fragment } of plan.slots) {
-    if (slot.shadow || slot.render === 'client') continue;
+  for (const { slot, fragment, mount } of plan.slots) {
+    // What the shell mounts later brings its styles along; what it mounts at once must not flash without them.
+    if (slot.shadow || (slot.render === 'client' && mount !== 'load')) continue;
     for (const asset of fragment.manifest?.assets ?? []) links.add(assetLink(fragment, asset));
+    if (slot.render === 'server') continue;
+    for (const href of fragment.manifest?.remote?.closure.css ?? []) {
+      links.add(assetLink(fragment, { rel: 'stylesheet', href }));
+    }
   }
   const widgets = shell ? plan.slots.filter(hasWidget) : [];
   if (!shell || widgets.length === 0) return { start: '', end: SLOT_STYLE + [...links].join('') };

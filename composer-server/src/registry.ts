@@ -100,7 +100,7 @@ export class Registry {
       this.#again(name, RETRY_MS);
       return undefined;
     }
-    const result = parseManifest(json.value, name);
+    const result = parseManifest(json.value, name, fragment.options.base.href);
     if (!result.ok) {
       const error = manifestInvalid(
         name,

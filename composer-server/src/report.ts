@@ -1,24 +1,32 @@
 import { CompositionError, describeError } from '@tessera/contract';
-import type { DataPageOptions } from './config.ts';
+import type { LogPages } from './config.ts';
 import type { PartResult } from './data-page.ts';
 import type { Flights } from './flights.ts';
 import type { Log } from './log.ts';
 import type { PageRequest } from './page.ts';
+import type { DataPageOptions } from './page-config.ts';
 import type { PagePlan } from './plan.ts';
 
-/** One line for a page with a problem: which slots failed, and why. */
-export function logPage(log: Log, plan: PagePlan, flights: Flights, request: PageRequest): void {
+/** One line for a page with a problem, or for every page: which slots failed, and why. */
+export function logPage(
+  log: Log,
+  pages: LogPages,
+  plan: PagePlan,
+  flights: Flights,
+  request: PageRequest,
+): void {
   const problems = [...flights.values()].flatMap(({ plan: { slot }, result }) => {
     if (!result || result.kind === 'content' || result.error.code === 'VISITOR_LEFT') return [];
     if (result.kind === 'answer' && result.status < 400) return [];
     return [{ slot: slot.id, code: result.error.code, message: result.error.message }];
   });
-  logProblems(log, plan.page.pattern.source, problems, request);
+  writeLine(log, pages, plan.page.pattern.source, problems, request);
 }
 
-/** One line for a data page with a problem: which parts failed, and why. */
+/** The same for a data page and its parts. */
 export function logParts(
   log: Log,
+  pages: LogPages,
   page: DataPageOptions,
   results: readonly PartResult[],
   request: PageRequest,
@@ -28,19 +36,20 @@ export function logParts(
       ? [{ part: part.key, code: error.code, message: error.message }]
       : [],
   );
-  logProblems(log, page.pattern.source, problems, request);
+  writeLine(log, pages, page.pattern.source, problems, request);
 }
 
-function logProblems(
+function writeLine(
   log: Log,
+  pages: LogPages,
   page: string,
   problems: readonly object[],
-  request: PageRequest,
+  { id: requestId, trace, startedAt }: PageRequest,
 ): void {
-  if (problems.length === 0) return;
-  const ms = Math.round(performance.now() - request.startedAt);
-  const { id: requestId, trace } = request;
-  log.warn({ requestId, traceId: trace.id, page, ms, problems }, 'page with problems');
+  const ms = Math.round(performance.now() - startedAt);
+  const line = { requestId, traceId: trace.id, page, ms };
+  if (problems.length > 0) log.warn({ ...line, problems }, 'page with problems');
+  else if (pages === 'all') log.info(line, 'page');
 }
 
 /** What is wrong with a changed file; the last good version stays in use. */

@@ -1,5 +1,6 @@
-import { type ComposerOptions, type DataPageOptions, resolveConfig } from './config.ts';
+import { type ComposerOptions, resolveConfig } from './config.ts';
 import type { Log } from './log.ts';
+import type { DataPageOptions } from './page-config.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import type { ComposerOptions, PageOptions } from './config.ts';
+import type { ComposerOptions } from './config.ts';
 import {
   errorPageWithSlot,
   layoutSlotTwice,
@@ -8,6 +8,7 @@ import {
   layoutWithoutPlace,
   templateUnreadable,
 } from './errors.ts';
+import type { PageOptions } from './page-config.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { readLayoutSlots, readTemplateHtml, readTopLevel } from './template-html.ts';
 import { TemplateSource } from './template-source.ts';

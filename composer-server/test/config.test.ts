@@ -39,6 +39,7 @@ test.each([
   [{ redirects: ['https://x.example/path'] }, 'redirects[0]', 'OPTION_INVALID'],
   [{ publicOrigin: 'shop.example' }, 'publicOrigin', 'OPTION_INVALID'],
   [{ log: { level: 'loud' } }, 'log.level', 'OPTION_INVALID'],
+  [{ log: { pages: 'none' } }, 'log.pages', 'OPTION_INVALID'],
   [{ shell: 'nowhere' }, 'nowhere', 'SHELL_UNREADABLE'],
   [{ pages: { '/': 'gone.html' } }, 'gone.html', 'TEMPLATE_UNREADABLE'],
   [{ pages: { '/': '../../etc/passwd' } }, '../../etc/passwd', 'TEMPLATE_UNREADABLE'],
@@ -157,14 +158,16 @@ function runCli(args: string[]) {
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
+  const lines: string[] = [];
   const url = new Promise<string>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
+      lines.push(line);
       const found = /^listening on (\S+)$/.exec(line)?.[1];
       if (found) resolve(found);
     });
   });
   const exited = once(child, 'exit').then(([code]) => ({ code, stderr }));
-  return { child, url, exited };
+  return { child, url, exited, lines };
 }
 
 async function folder(files: Record<string, string>) {
@@ -192,6 +195,38 @@ test('tessera serve runs a .json configuration, takes up changes and drains on S
   await expect.poll(() => text(url), { timeout: 10_000 }).toBe('two');
   cli.child.kill('SIGTERM');
   expect((await cli.exited).code).toBe(0);
+});
+
+test('the log has one JSON line for a page with a problem, and for all pages when asked', async () => {
+  const page = '<fragment-slot name="a"></fragment-slot>';
+  const fragments = { a: { url: 'http://127.0.0.1:1/', manifest: { version: '1', content: 'x' } } };
+  for (const [pages, expected] of [
+    ['problems', ['page with problems']],
+    ['all', ['page', 'page with problems']],
+  ] as const) {
+    const pagesOf = { '/plain': 'plain.html', '/': 'page.html' };
+    const config = { ...CONFIG, pages: pagesOf, fragments, log: { pages } };
+    await using site = await folder({
+      'page.html': page,
+      'plain.html': 'x',
+      'c.json': JSON.stringify(config),
+    });
+    const cli = runCli(['serve', '--config', join(site.root, 'c.json')]);
+    const url = await cli.url;
+    await text(`${url}plain`);
+    await text(url, { headers: { 'x-request-id': 'request-1' } });
+    cli.child.kill('SIGTERM');
+    await cli.exited;
+    const entries = cli.lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+    expect(entries.map(({ msg }) => msg)).toEqual(expected);
+    expect(entries.at(-1)).toMatchObject({
+      requestId: 'request-1',
+      page: '/',
+      problems: [{ slot: 'a', code: 'FRAGMENT_UNREACHABLE' }],
+    });
+  }
 });
 
 test('tessera serve runs a .ts configuration', async () => {

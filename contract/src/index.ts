@@ -14,10 +14,10 @@ export type {
   FragmentAsset,
   FragmentManifest,
   FragmentRemote,
-  ManifestProblem,
   ManifestResult,
 } from './manifest.ts';
 export { isFragmentName, parseManifest } from './manifest.ts';
+export type { ManifestProblem } from './manifest-reader.ts';
 export type { PageData, PageRemote, PageSlot } from './page-data.ts';
 export { PAGE_DATA_ID } from './page-data.ts';
 export type { ParamSpec, ParamsResult, ParamsSpec } from './params.ts';

@@ -1,3 +1,4 @@
+import { type ManifestProblem, ManifestReader } from './manifest-reader.ts';
 import type { ParamSpec } from './params.ts';
 import { wholePattern } from './params.ts';
 import type { PathPattern } from './path-pattern.ts';
@@ -64,14 +65,6 @@ export interface FragmentManifest {
   readonly remote: FragmentRemote | undefined;
 }
 
-/** One mistake in a manifest: where, what it must be, what it is. */
-export interface ManifestProblem {
-  /** The key's path, for example `remote.mount`. */
-  readonly path: string;
-  readonly expected: string;
-  readonly got: unknown;
-}
-
 export type ManifestResult =
   | { ok: true; manifest: FragmentManifest }
   | { ok: false; problems: ManifestProblem[] };
@@ -81,10 +74,16 @@ export type ManifestResult =
  *
  * `name` is the name under which the composer knows the fragment; a manifest may leave `name` and `protocol`
  * out, but must not contradict them. Keys that start with `x-` are a team's own; other unknown keys are mistakes.
+ * URLs may be relative or absolute, but must stay below `base`, an absolute URL that ends with `/`; in the result all are
+ * relative to it.
  */
-export function parseManifest(json: unknown, name: string): ManifestResult {
+export function parseManifest(
+  json: unknown,
+  name: string,
+  base = 'http://fragment.invalid/',
+): ManifestResult {
   const problems: ManifestProblem[] = [];
-  const read = new Reader('', json, problems);
+  const read = new ManifestReader('', json, problems, base);
   read.only(
     'protocol name version team content fallback actions params timeoutMs actionTimeoutMs forward setCookies cors assets remote',
   );
@@ -124,13 +123,13 @@ export function parseManifest(json: unknown, name: string): ManifestResult {
     cors: read.names('cors', /^https?:\/\/[^/\s]+$/),
     assets: read
       .list('assets')
-      .flatMap((asset, i) => readAsset(new Reader(`assets[${i}]`, asset, problems))),
+      .flatMap((asset, i) => readAsset(new ManifestReader(`assets[${i}]`, asset, problems, base))),
     remote: read.at('remote') === undefined ? undefined : readRemote(read.object('remote')),
   };
   return problems.length ? { ok: false, problems } : { ok: true, manifest };
 }
 
-function readParams(read: Reader): Record<string, ParamSpec> {
+function readParams(read: ManifestReader): Record<string, ParamSpec> {
   const params: Record<string, ParamSpec> = Object.create(null);
   for (const key of read.keys()) {
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key))
@@ -167,7 +166,7 @@ function isPattern(pattern: string): boolean {
   }
 }
 
-function readAsset(read: Reader): FragmentAsset[] {
+function readAsset(read: ManifestReader): FragmentAsset[] {
   read.only('rel href as type crossorigin media');
   const rel = read.at('rel');
   if (rel !== 'stylesheet' && rel !== 'modulepreload' && rel !== 'preload') {
@@ -184,7 +183,7 @@ function readAsset(read: Reader): FragmentAsset[] {
   return [asset as unknown as FragmentAsset];
 }
 
-function readRemote(read: Reader): FragmentRemote {
+function readRemote(read: ManifestReader): FragmentRemote {
   read.only('type entry module timeoutMs closure mount');
   const type = read.at('type') ?? 'module-federation';
   if (type !== 'module-federation' && type !== 'container') {
@@ -206,129 +205,6 @@ function readRemote(read: Reader): FragmentRemote {
     closure: { js: files('js'), css: files('css') },
     mount: trigger ?? 'none',
   };
-}
-
-/** Reads one object of unknown shape and notes what is wrong with it. */
-class Reader {
-  readonly #path: string;
-  readonly #object: Record<string, unknown>;
-  readonly #problems: ManifestProblem[];
-
-  constructor(path: string, value: unknown, problems: ManifestProblem[]) {
-    this.#path = path;
-    this.#problems = problems;
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isObject && value !== undefined)
-      problems.push({ path: path || '(root)', expected: 'an object', got: value });
-    if (!path && value === undefined)
-      problems.push({ path: '(root)', expected: 'an object', got: value });
-    this.#object = isObject ? (value as Record<string, unknown>) : {};
-  }
-
-  at(key: string): unknown {
-    return Object.hasOwn(this.#object, key) ? this.#object[key] : undefined;
-  }
-
-  keys(): string[] {
-    return Object.keys(this.#object);
-  }
-
-  problem(key: string, expected: string, got: unknown): void {
-    this.#problems.push({ path: this.#path ? `${this.#path}.${key}` : key, expected, got });
-  }
-
-  only(known: string): void {
-    const names = known.split(' ');
-    for (const key of this.keys()) {
-      if (!names.includes(key) && !key.startsWith('x-'))
-        this.problem(key, `one of ${names.join(', ')}`, key);
-    }
-  }
-
-  check(key: string, fits: (value: unknown) => boolean, expected: string): void {
-    if (!fits(this.at(key))) this.problem(key, expected, this.at(key));
-  }
-
-  object(key: string): Reader {
-    return new Reader(
-      this.#path ? `${this.#path}.${key}` : key,
-      this.at(key) ?? {},
-      this.#problems,
-    );
-  }
-
-  list(key: string): readonly unknown[] {
-    const value = this.at(key) ?? [];
-    if (Array.isArray(value)) return value;
-    this.problem(key, 'a list', value);
-    return [];
-  }
-
-  names(key: string, pattern: RegExp): string[] {
-    return this.list(key).flatMap((value, i) => {
-      if (typeof value === 'string' && pattern.test(value)) return [value];
-      this.problem(`${key}[${i}]`, `text that matches ${pattern.source}`, value);
-      return [];
-    });
-  }
-
-  text(key: string, pattern: RegExp, expected: string): string | undefined {
-    const value = this.at(key);
-    if (typeof value === 'string' && pattern.test(value)) return value;
-    this.problem(key, expected, value);
-    return undefined;
-  }
-
-  optionalText(key: string): string | undefined {
-    const value = this.at(key);
-    if (value === undefined || typeof value === 'string') return value;
-    this.problem(key, 'text', value);
-    return undefined;
-  }
-
-  milliseconds(key: string): number | undefined {
-    const value = this.at(key);
-    if (value === undefined) return undefined;
-    if (Number.isSafeInteger(value) && (value as number) > 0 && (value as number) <= 600_000)
-      return value as number;
-    this.problem(key, 'milliseconds, 1 to 600000', value);
-    return undefined;
-  }
-
-  pattern(key: string, value: unknown, { query = true } = {}): PathPattern | undefined {
-    if (value === undefined) return undefined;
-    if (typeof value !== 'string' || this.#leaves(value)) {
-      this.problem(key, 'a path below the fragment\'s base, for example ":sku"', value);
-      return undefined;
-    }
-    const pattern = parsePathPattern(value);
-    if (typeof pattern !== 'string' && (query || !pattern.query.length)) return pattern;
-    this.problem(
-      key,
-      `a path pattern (it ${typeof pattern === 'string' ? pattern : 'has a query'})`,
-      value,
-    );
-    return undefined;
-  }
-
-  /** A URL that stays below the fragment's base (RFC 3986 §5.2, tried on a base of our own). */
-  href(key: string, value: unknown): string | undefined {
-    if (value === undefined) return undefined;
-    if (typeof value === 'string' && value !== '' && !this.#leaves(value)) return value;
-    this.problem(
-      key,
-      'a URL below the fragment\'s base, for example "assets/style-1a2b.css"',
-      value,
-    );
-    return undefined;
-  }
-
-  #leaves(value: string): boolean {
-    if (/^\/|[\\\s\0]|^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return true;
-    return value
-      .split(/[/?#]/)
-      .some((segment) => segment === '..' || /^(\.|%2e){2}$/i.test(segment));
-  }
 }
 
 /** Whether `name` may name a fragment. */

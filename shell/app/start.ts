@@ -29,18 +29,9 @@ async function main(): Promise<void> {
   await buildAll();
 
   const stopping = new AbortController();
-  let shop: Shop | undefined;
-  const stop = async () => {
-    if (stopping.signal.aborted) process.exit(1);
-    stopping.abort();
-    console.log('\nStopping …');
-    await shop?.close();
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-
   const dataDir = process.env.DATA_DIR ?? join(ROOT, '.tessera');
-  shop = await startShop({
+  let shop: Shop | undefined;
+  const starting = startShop({
     port,
     dataDir,
     log: logProblems,
@@ -48,6 +39,20 @@ async function main(): Promise<void> {
       if (!stopping.signal.aborted) console.log(endMessage(part, how, dataDir, shop));
     },
   });
+  let stoppedAt = 0;
+  const stop = async () => {
+    // Ctrl+C reaches a process group more than once; a second one that a person presses is for good.
+    if (stopping.signal.aborted && performance.now() - stoppedAt > 500) process.exit(1);
+    if (stopping.signal.aborted) return;
+    stoppedAt = performance.now();
+    stopping.abort();
+    console.log('\nStopping …');
+    // Also while it is still starting: nothing that was started may stay behind.
+    await starting.then((started) => started.close()).catch(() => {});
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  shop = await starting;
   await waitUntilReady(shop);
   console.log(welcome(shop));
   if (values.watch) watchSources(ROOT, shop, stopping.signal);

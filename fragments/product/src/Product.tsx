@@ -1,6 +1,4 @@
-// The whole namespace: Module Federation's plugin leaves names out of a shared module when it has seen some of its
-// users too late, and a build on a busy machine fails.
-import * as React from 'react';
+import { useState } from 'react';
 import { formatPrice } from './product.ts';
 import type { ProductProps } from './product-props.ts';
 
@@ -12,8 +10,8 @@ const CART_FORM = 'add-to-cart';
 
 /** A product on its page: picture, colours, quantity and everything there is to know. */
 export default function Product({ product, shelf, pictures }: ProductProps) {
-  const [chosen, setChosen] = React.useState(product.variants[0]?.id);
-  const [quantity, setQuantity] = React.useState(1);
+  const [chosen, setChosen] = useState(product.variants[0]?.id);
+  const [quantity, setQuantity] = useState(1);
   const variant = product.variants.find(({ id }) => id === chosen) ?? product.variants[0];
   if (!variant) return null;
 

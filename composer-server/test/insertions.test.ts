@@ -1,0 +1,117 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { html, inline, startComposer, startServer, text } from './servers.ts';
+
+/** The folder of a shell's build with its Vite manifest. */
+async function shellBuild() {
+  const root = await mkdtemp(join(tmpdir(), 'tessera-shell-build-'));
+  const manifest = {
+    'src/boot.ts': { file: 'assets/boot-A1b2C3d4.js', name: 'boot', isEntry: true },
+    'src/federation.ts': {
+      file: 'assets/federation-A1b2C3d4.js',
+      name: 'federation',
+      isDynamicEntry: true,
+    },
+    'vendor:react': { file: 'assets/react-A1b2C3d4.js', name: 'react', isEntry: true },
+  };
+  await mkdir(join(root, '.vite'));
+  await writeFile(join(root, '.vite/manifest.json'), JSON.stringify(manifest));
+  return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
+}
+
+const remote = (mount: string) => ({
+  params: { sku: { type: 'string', default: '</script><b>' } },
+  assets: [{ rel: 'stylesheet', href: 'assets/a.css' }],
+  remote: {
+    entry: 'assets/remoteEntry.js',
+    module: './widget',
+    mount,
+    closure: { js: ['assets/remoteEntry.js', 'assets/w.js'], css: ['assets/w.css'] },
+  },
+});
+
+test('the head has import map, styles, preloads, page data and boot for the widgets of the page', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: { a: inline(a.url, remote('load')) },
+    template:
+      '<html><head><title>t</title></head><body><fragment-slot name="a"></fragment-slot></body></html>',
+  });
+  const page = await text(shop.url);
+  expect(page).toMatch(
+    /^<html><head><script type="importmap">\{"imports":\{"react":"\/_tessera\/shell\/assets\/react-A1b2C3d4\.js"\}\}<\/script><title>/,
+  );
+  const head = page.slice(0, page.indexOf('</head>'));
+  expect(head).toContain('<link rel="stylesheet" href="/_fragments/a/assets/a.css">');
+  expect(head.match(/rel="modulepreload" href="([^"]+)"/g)).toHaveLength(4);
+  expect(head).toMatch(
+    /<script type="module" async src="\/_tessera\/shell\/assets\/boot-A1b2C3d4\.js"><\/script>$/,
+  );
+  const json =
+    /<script type="application\/json" id="tessera-page">(.*?)<\/script>/.exec(head)?.[1] ?? '';
+  expect(JSON.parse(json)).toEqual({
+    v: 1,
+    page: '/',
+    slots: {
+      a: {
+        fragment: 'a',
+        version: '1',
+        props: { sku: '</script><b>' },
+        html: '/_fragments/a/any',
+        timeoutMs: 1000,
+        render: 'server',
+        mount: 'load',
+      },
+    },
+    remotes: {
+      a: {
+        type: 'module-federation',
+        entry: '/_fragments/a/assets/remoteEntry.js',
+        module: './widget',
+        timeoutMs: 5000,
+        js: ['/_fragments/a/assets/remoteEntry.js', '/_fragments/a/assets/w.js'],
+        css: ['/_fragments/a/assets/w.css'],
+      },
+    },
+  });
+  expect(a.requests).toHaveLength(1);
+});
+
+test('a slot that the browser renders is not asked for, and brings its styles only when it starts at once', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  const page = async (mount: string) => {
+    await using shop = await startComposer({
+      shell: build.root,
+      fragments: { a: inline(a.url, remote('none')) },
+      template: `<fragment-slot name="a" render="client" mount="${mount}">wait<template slot="error">no</template></fragment-slot>`,
+    });
+    return await text(shop.url);
+  };
+  const visible = await page('visible');
+  expect(visible).toContain(
+    'state="ready">wait<template slot="error">no</template></fragment-slot>',
+  );
+  expect(visible).not.toMatch(/stylesheet|modulepreload/);
+  expect(await page('load')).toContain('<link rel="stylesheet" href="/_fragments/a/assets/w.css">');
+  expect(a.requests).toHaveLength(0);
+});
+
+test('without widgets there is neither import map nor boot, and a CDN takes the assets when named', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: { a: { ...inline(a.url, remote('none')), publicUrl: 'https://cdn.example/a/' } },
+    template: '<fragment-slot name="a"></fragment-slot>',
+  });
+  const page = await text(shop.url);
+  expect(page).not.toContain('<script');
+  expect(page).toContain(
+    '<link rel="stylesheet" href="https://cdn.example/a/assets/a.css" crossorigin="">',
+  );
+});

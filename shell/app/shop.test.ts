@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { buildAll } from '../../tools/build.ts';
+import { startShop } from './shop.ts';
+
+test('the shop starts, loses a service, gets it back at the same place, and leaves nothing running', async () => {
+  await buildAll({ log: () => {} });
+  const ends: string[] = [];
+  const shop = await startShop({ log: false, onEnd: (part, how) => ends.push(`${part} ${how}`) });
+  const status = async (path: string) => (await fetch(new URL(path, shop.url))).status;
+  expect(await status('/')).toBe(200);
+  expect(await status('/?q=mug')).toBe(200);
+  expect(await status('/products/mug-1')).toBe(200);
+
+  const { reviews } = shop.services;
+  const before = { url: reviews.url, pid: reviews.pid };
+  await reviews.stop('SIGKILL');
+  expect(await status('/products/mug-1')).toBe(200);
+  await reviews.start();
+  expect(reviews.url).toBe(before.url);
+  expect(reviews.pid).not.toBe(before.pid);
+  expect(await (await fetch(`${reviews.url}reviews/mug-1`)).text()).toContain('Heavier');
+
+  const pids = [...Object.values(shop.services), shop.composer].map(({ pid }) => pid);
+  await shop.close();
+  expect(ends).toEqual([]);
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('a shop whose part cannot start says why and leaves nothing running', async () => {
+  await using running = await startShop({ log: false });
+  const port = Number(new URL(running.url).port);
+  await expect(startShop({ port, log: false })).rejects.toThrow(/composer .*\n.*in use/s);
+});
