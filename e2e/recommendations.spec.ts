@@ -87,6 +87,8 @@ test('a slow team holds nothing up, and nothing moves when it answers', async ({
     await page.goto(`${shop.url}products/mug-1`);
     await expect(page.locator('h1')).toBeVisible();
     await scrollTo(page);
+    // From here on it is the widget's own section, no longer the server's.
+    await expect(slot(page)).toHaveAttribute('widget', 'mounted');
     await expect(slot(page).locator('section')).toHaveAttribute('aria-busy', 'true');
     const before = await slot(page).locator('section').boundingBox();
     await expect(slot(page).getByRole('link')).toHaveCount(4);
