@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeError } from '@tessera/contract';
 import { createComposer } from './composer.ts';
 import { configUnreadable } from './errors.ts';
+import { watchFiles } from './watch.ts';
 
 const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [--host 127.0.0.1]
 
@@ -52,12 +52,9 @@ async function serve(
   });
   process.stdout.write(`listening on ${server.url}\n`);
 
-  // The folder is watched: editors replace the file, and a watch on the old one would see nothing.
-  let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(dirname(file), { persistent: false }, (_, name) => {
-    if (name !== basename(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(async () => {
+  const stopWatching = watchFiles(
+    () => [file],
+    async () => {
       try {
         await composer.reload(await readConfig(file));
       } catch (error) {
@@ -65,11 +62,11 @@ async function serve(
           `${describeError(error)}\n  The last good configuration stays in use.\n`,
         );
       }
-    }, 50);
-  });
+    },
+  );
 
   const stop = async () => {
-    watcher.close();
+    stopWatching();
     await composer.close();
     process.exit(0);
   };

@@ -1,4 +1,4 @@
-import { FRAGMENTS_PATH } from '@tessera/contract';
+import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, fetchParts, planData } from './data-page.ts';
 import { errorPage, textAnswer } from './error-page.ts';
@@ -19,7 +19,8 @@ import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
 import type { Page } from './template-store.ts';
-import { watchFolder } from './watch.ts';
+import { templateFiles } from './template-store.ts';
+import { watchFiles } from './watch.ts';
 
 /** A running composer. */
 export interface Composer {
@@ -59,14 +60,14 @@ export async function createComposer(
       if (path === '/_tessera/health') return textAnswer(200, 'ok');
       if (path === '/_tessera/ready')
         return draining ? textAnswer(503, 'draining') : textAnswer(200, 'ready');
-      const page = now.route(path);
+      if (path.startsWith(FRAGMENTS_PATH))
+        return await passThrough(now, path, target, request, log);
+      const page = path.startsWith(TESSERA_PATH) ? undefined : now.route(path);
       if (page) {
         const { target: to, params } = page;
         if ('parts' in to) return await composeData(now, to, params, target, request, log);
         return await composePage(now, to, params, target, request, log);
       }
-      if (path.startsWith(FRAGMENTS_PATH))
-        return await passThrough(now, path, target, request, log);
       return await findFile(now, path, request);
     } catch (error) {
       // A bug of ours ends this request, never the process.
@@ -76,14 +77,17 @@ export async function createComposer(
   }
 
   const watchTemplates = () =>
-    watchFolder(site.options.templates, async () => {
-      try {
-        site = { ...site, ...(await compileSite(site.options)) };
-        log.info('templates reloaded');
-      } catch (error) {
-        logReloadFailure(log, 'templates', error);
-      }
-    });
+    watchFiles(
+      () => templateFiles(site.options),
+      async () => {
+        try {
+          site = { ...site, ...(await compileSite(site.options)) };
+          log.info('templates reloaded');
+        } catch (error) {
+          logReloadFailure(log, 'templates', error);
+        }
+      },
+    );
   let stopWatching = watchTemplates();
 
   const composer: Composer = {
@@ -96,19 +100,11 @@ export async function createComposer(
       return server;
     },
     express: () => expressHandler(handle, () => site.options, log),
-    async reload(next) {
-      const before = site;
-      try {
-        site = await loadSite(next, root, log, before.registry);
-      } catch (error) {
-        logReloadFailure(log, 'configuration', error);
-        throw error;
-      }
-      stopWatching();
-      stopWatching = watchTemplates();
-      log.info('configuration reloaded');
-      // Requests that began before still use its connections.
-      setTimeout(() => void before.registry.close(), before.options.drainMs).unref();
+    reload(next) {
+      // One after the other: a slow older configuration must not win over a newer one.
+      const reloading = reloads.then(() => reloadNow(next));
+      reloads = reloading.catch(() => {});
+      return reloading;
     },
     async close() {
       draining = true;
@@ -118,6 +114,22 @@ export async function createComposer(
     },
     [Symbol.asyncDispose]: () => composer.close(),
   };
+
+  let reloads: Promise<unknown> = Promise.resolve();
+  async function reloadNow(next: unknown): Promise<void> {
+    const before = site;
+    try {
+      site = await loadSite(next, root, log, before.registry);
+    } catch (error) {
+      logReloadFailure(log, 'configuration', error);
+      throw error;
+    }
+    stopWatching();
+    stopWatching = watchTemplates();
+    log.info('configuration reloaded');
+    // Requests that began before still use its connections.
+    setTimeout(() => void before.registry.close(), before.options.drainMs).unref();
+  }
   return composer;
 }
 
@@ -167,7 +179,8 @@ async function composePage(
     end();
     return { status: head.status, headers: head.headers, body: undefined };
   }
-  const insertions = headInsertions(plan, shell);
+  // A primary that answers 4xx sends no content that its widget could take over.
+  const insertions = headInsertions(plan, shell, { hydratesPrimary: head.status < 400 });
   const body = streamPage(plan, flights, insertions, head.elements, request, target);
   return { status: head.status, headers: head.headers, body: endingWith(body, end) };
 }

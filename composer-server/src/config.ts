@@ -1,6 +1,12 @@
+import { statSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { type FragmentManifest, isFragmentName, parseManifest } from '@tessera/contract';
+import {
+  type FragmentManifest,
+  isFragmentName,
+  type PathPattern,
+  parseManifest,
+} from '@tessera/contract';
 import { invalidOption, manifestInvalid } from './errors.ts';
 import { entries, integer, list, oneOf, origin, section, text } from './option.ts';
 import {
@@ -121,6 +127,7 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
   const pages = entries('pages', o.pages).map(([key, page]) =>
     resolvePage(key, page, [...fragments.keys()]),
   );
+  checkRoutes(pages);
   return Object.freeze({
     port: integer('port', o.port ?? 3000, 0, 65_535),
     host: text('host', o.host ?? '127.0.0.1'),
@@ -135,13 +142,49 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
       if (!/^\/([^?#\\]*\/)?$/.test(prefix)) {
         throw invalidOption('static', 'path prefixes that begin and end with "/"', prefix);
       }
-      return { prefix, root: resolve(root, text(`static["${prefix}"]`, folder)) };
+      if (prefix.startsWith('/_tessera/') || prefix.startsWith('/_fragments/')) {
+        throw invalidOption(
+          'static',
+          "outside /_tessera/ and /_fragments/, which are the composer's own",
+          prefix,
+        );
+      }
+      return {
+        prefix,
+        root: folderAt(`static["${prefix}"]`, resolve(root, text(`static["${prefix}"]`, folder))),
+      };
     }),
     shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
   });
+}
+
+function folderAt(path: string, folder: string): string {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw invalidOption(path, 'a folder that exists', folder);
+  }
+  return folder;
+}
+
+/** Two routes that take the same paths: nobody would ever see the second. */
+function checkRoutes(pages: readonly { readonly pattern: PathPattern }[]): void {
+  const shapes = new Map<string, string>();
+  for (const { pattern } of pages) {
+    const shape = pattern.segments
+      .map((segment) => (segment.kind === 'literal' ? segment.text : `:${segment.kind}`))
+      .join('/');
+    const first = shapes.get(shape);
+    if (first !== undefined) {
+      throw invalidOption(
+        `pages["${pattern.source}"]`,
+        `a route of its own (it takes the paths of "${first}")`,
+        pattern.source,
+      );
+    }
+    shapes.set(shape, pattern.source);
+  }
 }
 
 function resolveFragment(name: string, fragment: unknown): FragmentOptions {

@@ -13,7 +13,7 @@ function show(value: unknown): string {
 export function invalidOption(path: string, expected: string, got: unknown) {
   return new CompositionError(`Option "${path}" must be ${expected}, but is ${show(got)}.`, {
     code: 'OPTION_INVALID',
-    hint: `Set "${path}" to ${expected} in the configuration.`,
+    hint: `Correct "${path}" in the configuration.`,
   });
 }
 
@@ -111,7 +111,10 @@ export function slotAttributeInvalid(
 ) {
   return new CompositionError(
     `${at(place)}: "${attribute}" of this <fragment-slot> must be ${expected}, but is ${show(got)}.`,
-    { code: 'SLOT_ATTRIBUTE_INVALID', hint: `Write ${attribute}="…" with ${expected}.` },
+    {
+      code: 'SLOT_ATTRIBUTE_INVALID',
+      hint: `Correct "${attribute}"; docs/protocol.md lists what it takes.`,
+    },
   );
 }
 

@@ -23,7 +23,11 @@ export interface HeadInsertions {
 const SLOT_STYLE = '<style>fragment-slot{display:contents}</style>';
 
 /** Everything the fragments of this page need in its head, each file once. */
-export function headInsertions(plan: PagePlan, shell: ShellBuild | undefined): HeadInsertions {
+export function headInsertions(
+  plan: PagePlan,
+  shell: ShellBuild | undefined,
+  { hydratesPrimary }: { hydratesPrimary: boolean },
+): HeadInsertions {
   if (plan.slots.length === 0) return { start: '', end: '' };
   const links = new Set<string>();
   for (const { slot, fragment, mount } of plan.slots) {
@@ -35,7 +39,9 @@ export function headInsertions(plan: PagePlan, shell: ShellBuild | undefined): H
       links.add(assetLink(fragment, { rel: 'stylesheet', href }));
     }
   }
-  const widgets = shell ? plan.slots.filter(hasWidget) : [];
+  const starts = (slotPlan: SlotPlan) =>
+    hasWidget(slotPlan) && (hydratesPrimary || !slotPlan.slot.primary);
+  const widgets = shell ? plan.slots.filter(starts) : [];
   if (!shell || widgets.length === 0) return { start: '', end: SLOT_STYLE + [...links].join('') };
   for (const file of shell.bootImports) links.add(modulePreload(file));
   for (const { mount, fragment } of widgets) {

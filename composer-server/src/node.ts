@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, BlockList } from 'node:net';
+import type { AddressInfo, BlockList, Socket } from 'node:net';
 import { isIP } from 'node:net';
 import send from 'send';
 import { cannotListen, portInUse } from './errors.ts';
@@ -30,7 +30,11 @@ export async function listen(
   { port, host }: { port: number; host: string },
   log: Log,
 ): Promise<Listening> {
+  // Sockets without a request of their own: one that never sends anything must not hold up a stop.
+  const quiet = new Set<Socket>();
   const server = createServer((incoming, outgoing) => {
+    quiet.delete(incoming.socket);
+    outgoing.once('close', () => !incoming.socket.destroyed && quiet.add(incoming.socket));
     const request = readRequest(incoming, outgoing, visitor());
     const answer = request
       ? handle(request).then((response) => sendResponse(response, incoming, outgoing))
@@ -44,6 +48,10 @@ export async function listen(
       outgoing.destroy();
     });
   });
+  server.on('connection', (socket: Socket) => {
+    quiet.add(socket);
+    socket.once('close', () => quiet.delete(socket));
+  });
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -54,7 +62,7 @@ export async function listen(
   const bound = (server.address() as AddressInfo).port;
   const close = async (drainMs = 0) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
+    for (const socket of quiet) socket.destroy();
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
     clearTimeout(timer);
@@ -160,11 +168,21 @@ export async function sendResponse(
     outgoing.flushHeaders();
     for await (const chunk of body) {
       if (outgoing.destroyed) return;
-      if (!outgoing.write(chunk))
-        await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]);
+      if (!outgoing.write(chunk)) await writable(outgoing);
     }
     outgoing.end();
   }
+}
+
+/** Resolves when the visitor takes more, or has left. */
+function writable(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off('drain', done).off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done).on('close', done);
+  });
 }
 
 function sendFile(

@@ -17,7 +17,10 @@ export function section(
     throw invalidOption(path || '(the configuration)', 'an object', value);
   }
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw unknownOption(path ? `${path}.${key}` : key, known);
+    const at = path ? `${path}.${key}` : key;
+    if (!known.includes(key)) throw unknownOption(at, known);
+    if (value[key as keyof typeof value] === null)
+      throw invalidOption(at, 'a value, or left out', null);
   }
   return value as Record<string, unknown>;
 }

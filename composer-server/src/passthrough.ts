@@ -23,6 +23,7 @@ import { planContent } from './plan.ts';
 import type { Fragment } from './registry.ts';
 import type { Site } from './site.ts';
 import type { Target } from './target.ts';
+import { IdleTimeout } from './upstream.ts';
 
 /** Most bytes of an action's request body. */
 const MAX_REQUEST_BYTES = 256 * 1024 * 1024;
@@ -59,7 +60,7 @@ export async function passThrough(
   if (!manifest) return textAnswer(502, 'This part of the site is not available.');
   const passage: Passage = { fragment, manifest, path, target, request, site, log };
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (reads && path.startsWith('assets/')) return stream(passage, 'asset');
+  if (reads && isAsset(manifest, path)) return stream(passage, 'asset');
   const params =
     reads && manifest.content ? matchContent(manifest.content, path, target.query) : undefined;
   if (manifest.content && params) return content(passage, manifest.content, params);
@@ -67,6 +68,13 @@ export async function passThrough(
   if (!reads && isForeign(request, manifest))
     return textAnswer(403, 'This request comes from another site.');
   return stream(passage, 'action');
+}
+
+/** What lies below `assets/`, and what the manifest names as an asset elsewhere. */
+function isAsset({ assets, remote }: FragmentManifest, path: string): boolean {
+  if (path.startsWith('assets/')) return true;
+  const { js = [], css = [] } = remote?.closure ?? {};
+  return [...assets.map(({ href }) => href), ...js, ...css, remote?.entry].includes(path);
 }
 
 /** The raw params when path and query ask for the fragment's content. */
@@ -184,17 +192,18 @@ async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageR
       signal: request.signal,
     });
     const headers = answerHeaders(passage, response.headers, url.href, kind);
-    const empty =
-      request.method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
-    if (empty || !headers) await response.body.dump();
+    const empty = request.method === 'HEAD' || response.status === 204 || response.status === 304;
+    if (empty || !headers) await response.discard();
     if (!headers) return textAnswer(502, 'This part of the site did not answer properly.');
-    return { status: response.statusCode, headers, body: empty ? undefined : response.body };
+    return { status: response.status, headers, body: empty ? undefined : response.body };
   } catch (error) {
     if (body?.exceeded()) return textAnswer(413, 'The request is too large.');
     const failure = error instanceof Error ? error : new Error(String(error));
     report(passage, failure);
-    const timedOut = (failure as NodeJS.ErrnoException).code === 'UND_ERR_HEADERS_TIMEOUT';
-    return textAnswer(timedOut ? 504 : 502, 'This part of the site did not answer.');
+    return textAnswer(
+      failure instanceof IdleTimeout ? 504 : 502,
+      'This part of the site did not answer.',
+    );
   }
 }
 

@@ -96,9 +96,12 @@ export class Registry {
     if (this.#closed) return undefined;
     const json = readJson(outcome);
     if (!json.ok) {
-      this.#note(name, manifestUnreachable(name, url.href, json.reason));
+      const error = json.mistake
+        ? manifestInvalid(name, url.href, { path: '(root)', expected: 'JSON', got: json.mistake })
+        : manifestUnreachable(name, url.href, json.reason);
+      this.#note(name, error);
       this.#again(name, RETRY_MS);
-      return undefined;
+      return json.mistake ? error : undefined;
     }
     const result = parseManifest(json.value, name, fragment.options.base.href);
     if (!result.ok) {
@@ -198,28 +201,28 @@ export class Registry {
   }
 }
 
-type Json = { ok: true; value: unknown; headers: ResponseHeaders } | { ok: false; reason: string };
+type Json =
+  | { ok: true; value: unknown; headers: ResponseHeaders }
+  | { ok: false; reason: string; mistake?: string };
 
 function readJson(outcome: UpstreamOutcome): Json {
   if (outcome.kind === 'response') {
-    if (outcome.status !== 200)
+    if (outcome.status !== 200) {
       return { ok: false, reason: `it answers with status ${outcome.status}` };
+    }
     try {
-      return {
-        ok: true,
-        value: JSON.parse(outcome.body.toString('utf8')),
-        headers: outcome.headers,
-      };
-    } catch {
-      return { ok: false, reason: 'it answers no JSON' };
+      const text = outcome.body.toString('utf8').replace(/^\uFEFF/, '');
+      return { ok: true, value: JSON.parse(text), headers: outcome.headers };
+    } catch (error) {
+      const mistake = error instanceof Error ? error.message : String(error);
+      return { ok: false, reason: 'it answers no JSON', mistake };
     }
   }
-  if (outcome.kind === 'timeout')
+  if (outcome.kind === 'timeout') {
     return { ok: false, reason: `it does not answer within ${MANIFEST_TIMEOUT_MS} ms` };
-  return {
-    ok: false,
-    reason: 'cause' in outcome ? outcome.cause.message : `its answer is ${outcome.kind}`,
-  };
+  }
+  const reason = 'cause' in outcome ? outcome.cause.message : `its answer is ${outcome.kind}`;
+  return { ok: false, reason };
 }
 
 /** How long a manifest is good, from its `max-age` (RFC 9111 §5.2.2.1), between 1 s and 1 h. */

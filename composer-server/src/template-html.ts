@@ -1,6 +1,13 @@
 import { ERROR_TEMPLATE, SLOT_ELEMENT } from '@tessera/contract';
 import { HTMLElement, parse as parseByRange } from 'node-html-parser';
-import { type DefaultTreeAdapterTypes, parse as parseByStandard } from 'parse5';
+import {
+  type DefaultTreeAdapterTypes,
+  defaultTreeAdapter,
+  html,
+  type ParserError,
+  parse as parseByStandard,
+  parseFragment as parseFragmentByStandard,
+} from 'parse5';
 import { slotMisplaced, slotNotClosed, templateAmbiguous } from './errors.ts';
 import type { TemplateSource } from './template-source.ts';
 
@@ -47,9 +54,11 @@ type ParentNode = DefaultTreeAdapterTypes.ParentNode;
 
 /** Finds slots and insertion points; throws a template error with file, line and column where a slot cannot work. */
 export function readTemplateHtml(source: TemplateSource): TemplateHtml {
+  const mistakes: ParserError[] = [];
   const document = parseByStandard(source.text, {
     sourceCodeLocationInfo: true,
     scriptingEnabled: false,
+    onParseError: (error) => mistakes.push(error),
   });
   const standard = [...walk(document, [])].filter(
     ({ element }) => element.tagName === SLOT_ELEMENT,
@@ -68,7 +77,39 @@ export function readTemplateHtml(source: TemplateSource): TemplateHtml {
     slots,
     ranged.map(({ element }) => ({ start: element.range[0], end: element.range[1] })),
   );
+  // What stays open at the end would swallow what the composer adds there.
+  if (slots.length > 0)
+    refuseMistakes(source, mistakes, /^(eof-in-|open-elements-left|duplicate-attr)/);
   return { slots, ...insertionPoints(source.text, document) };
+}
+
+/** Refuses a page for a layout that is a document of its own, or whose elements would cross the layout's. */
+export function checkPageOfLayout(source: TemplateSource, layout: string): void {
+  if (/^\s*(<!--[\s\S]*?-->\s*)*<(!doctype|html|head|body)[\s>]/i.test(source.text)) {
+    throw templateAmbiguous(
+      source.place(0),
+      `This page is a whole document, but it has the layout "${layout}", which brings html, head and body.`,
+    );
+  }
+  const mistakes: ParserError[] = [];
+  const context = defaultTreeAdapter.createElement('div', html.NS.HTML, []);
+  parseFragmentByStandard(context, source.text, {
+    sourceCodeLocationInfo: true,
+    scriptingEnabled: false,
+    onParseError: (error) => mistakes.push(error),
+  });
+  refuseMistakes(source, mistakes, /^(eof-in-|open-elements-left|end-tag-without)/);
+}
+
+function refuseMistakes(
+  source: TemplateSource,
+  mistakes: readonly ParserError[],
+  codes: RegExp,
+): void {
+  const mistake = mistakes.find(({ code }) => codes.test(code));
+  if (!mistake) return;
+  const place = source.place(mistake.startOffset);
+  throw templateAmbiguous(place, `The markup is not well-formed here (${mistake.code}).`);
 }
 
 /** The `<slot>`s of a layout, outermost first. */

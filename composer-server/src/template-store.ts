@@ -10,7 +10,12 @@ import {
 } from './errors.ts';
 import type { PageOptions } from './page-config.ts';
 import { compileTemplate, type Template } from './template.ts';
-import { readLayoutSlots, readTemplateHtml, readTopLevel } from './template-html.ts';
+import {
+  checkPageOfLayout,
+  readLayoutSlots,
+  readTemplateHtml,
+  readTopLevel,
+} from './template-html.ts';
 import { TemplateSource } from './template-source.ts';
 
 /** A page with its template, ready to be planned. */
@@ -52,12 +57,22 @@ export async function loadTemplates(options: ComposerOptions): Promise<Templates
   return { pages, errorPages };
 }
 
+/** Every file that the templates of a configuration come from. */
+export function templateFiles({ templates, pages, errorPages }: ComposerOptions): string[] {
+  const names = [
+    ...pages.flatMap(({ template, layout }) => [template, layout ?? template]),
+    ...errorPages.values(),
+  ];
+  return [...new Set(names)].map((name) => resolve(templates, name));
+}
+
 async function readSource(folder: string, name: string, neededBy: string): Promise<TemplateSource> {
   const file = resolve(folder, name);
   try {
     if (!file.startsWith(folder + sep)) throw new Error('it lies outside the templates folder');
-    const text = await readFile(file, 'utf8');
-    return TemplateSource.ofFile(name, text.replace(/^\uFEFF/, ''));
+    // A byte order mark goes; bytes that are no UTF-8 are an error, not U+FFFD in every visitor's page.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return TemplateSource.ofFile(name, text);
   } catch (cause) {
     throw templateUnreadable(name, neededBy, cause);
   }
@@ -69,6 +84,7 @@ function applyLayout(
   layoutName: string,
   page: TemplateSource,
 ): TemplateSource {
+  checkPageOfLayout(page, layoutName);
   const slots = readLayoutSlots(layout);
   const names = slots.map(({ name }) => name);
   const twice = slots.find(({ name }, i) => names.indexOf(name) !== i);

@@ -39,6 +39,22 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
 }
 
+export interface StreamResponse {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: AsyncIterable<Buffer>;
+  /** Instead of reading the body. */
+  discard(): Promise<void>;
+}
+
+/** A service that did not go on within its time. */
+export class IdleTimeout extends Error {
+  constructor(timeoutMs: number) {
+    super(`it did not go on within ${timeoutMs} ms`);
+    this.name = 'IdleTimeout';
+  }
+}
+
 const SOCKETS_PER_POOL = 64;
 /** An unasked flood of 1xx answers ends the request. */
 const MAX_INFORMATIONAL = 16;
@@ -86,28 +102,40 @@ export class Service {
     }
   }
 
-  /** Starts a request whose bodies stream both ways. Rejects when no answer begins. */
-  async openStream(request: StreamRequest): Promise<Dispatcher.ResponseData> {
+  /** Starts a request whose bodies stream both ways. Rejects when no answer begins, with IdleTimeout for time. */
+  async openStream(request: StreamRequest): Promise<StreamResponse> {
     const lane = this.#lane();
+    const idle = new AbortController();
+    const abort = () => idle.abort(new IdleTimeout(request.timeoutMs));
+    // undici's own timers tick in half seconds.
+    let timer = request.body ? undefined : setTimeout(abort, request.timeoutMs);
+    request.body?.once('end', () => {
+      timer = setTimeout(abort, request.timeoutMs);
+    });
+    const leave = () => idle.abort(request.signal.reason);
+    request.signal.addEventListener('abort', leave);
+    if (request.signal.aborted) leave();
     lane.active++;
     const release = () => {
       lane.active--;
+      clearTimeout(timer);
+      request.signal.removeEventListener('abort', leave);
     };
     try {
-      const response = await lane.pool.request({
+      const { statusCode, headers, body } = await lane.pool.request({
         method: request.method as Dispatcher.HttpMethod,
         path: request.path,
         headers: [...request.headers],
         body: request.body ?? null,
-        signal: request.signal,
-        headersTimeout: request.timeoutMs,
-        bodyTimeout: request.timeoutMs,
+        signal: idle.signal,
       });
-      response.body.once('close', release);
-      return response;
+      clearTimeout(timer);
+      body.once('close', release).on('error', () => {});
+      const bytes = idleLimited(body, request.timeoutMs, abort);
+      return { status: statusCode, headers, body: bytes, discard: () => body.dump() };
     } catch (error) {
       release();
-      throw error;
+      throw idle.signal.aborted ? idle.signal.reason : error;
     }
   }
 
@@ -129,6 +157,25 @@ export class Service {
     };
     this.#pools.push(lane);
     return lane;
+  }
+}
+
+/** The same bytes; `abort` is called when one piece takes longer than `timeoutMs`. A slow reader does not count. */
+async function* idleLimited(
+  body: AsyncIterable<Buffer>,
+  timeoutMs: number,
+  abort: () => void,
+): AsyncGenerator<Buffer> {
+  const pieces = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const timer = setTimeout(abort, timeoutMs);
+      const piece = await pieces.next().finally(() => clearTimeout(timer));
+      if (piece.done) return;
+      yield piece.value;
+    }
+  } finally {
+    await pieces.return?.();
   }
 }
 

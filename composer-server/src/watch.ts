@@ -1,20 +1,38 @@
-import { watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
-/** Calls `changed` shortly after files below the folder changed, one call at a time, until the returned function is called. */
-export function watchFolder(folder: string, changed: () => Promise<void>): () => void {
+/** How often the files are looked at, in milliseconds. */
+const INTERVAL_MS = 300;
+
+/**
+ * Calls `changed` after any of the files was written, replaced, removed or made, one call at a time, until the returned
+ * function is called. It looks at the files instead of listening: watchers lose files that are replaced by renaming.
+ */
+export function watchFiles(
+  files: () => readonly string[],
+  changed: () => Promise<void>,
+): () => void {
+  let seen: string | undefined;
+  let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let running = Promise.resolve();
-  const watcher = watch(folder, { recursive: true, persistent: false }, () => {
-    clearTimeout(timer);
-    // Editors write a file in several steps.
-    timer = setTimeout(() => {
-      running = running.then(changed);
-    }, 50);
-  });
-  // A folder that goes away ends the watching, not the process.
-  watcher.on('error', () => watcher.close());
-  return () => {
-    clearTimeout(timer);
-    watcher.close();
+  const look = async () => {
+    const found = await describeFiles(files());
+    if (seen !== undefined && found !== seen && !stopped) await changed();
+    seen = found;
+    if (!stopped) timer = setTimeout(look, INTERVAL_MS).unref();
   };
+  void look();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+async function describeFiles(files: readonly string[]): Promise<string> {
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const at = await stat(file).catch(() => undefined);
+      return at ? `${file} ${at.ino} ${at.size} ${at.mtimeMs}` : file;
+    }),
+  );
+  return found.join('\n');
 }
