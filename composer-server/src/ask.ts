@@ -1,11 +1,14 @@
 import type { CompositionError } from '@tessera/contract';
+import type { Hold } from './budget.ts';
 import { decodeText } from './decode.ts';
 import {
   fragmentBroken,
   fragmentCoding,
+  fragmentHeadersTooLarge,
   fragmentTimeout,
   fragmentTooLarge,
   fragmentUnreachable,
+  pageTooLarge,
   visitorLeft,
 } from './errors.ts';
 import type { ResponseHeaders } from './headers.ts';
@@ -23,13 +26,14 @@ export type Answer =
     }
   | { readonly ok: false; readonly error: CompositionError };
 
-/** Asks a fragment's service within the request's time. Never rejects. */
+/** Asks a fragment's service within the request's time; `hold` is its place on a page. Never rejects. */
 export async function ask(
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
+  hold?: Hold,
 ): Promise<Answer> {
-  const { name, maxFragmentBytes } = fragment.options;
+  const { name, maxFragmentBytes, maxHeaderBytes } = fragment.options;
   const url = fragment.service.origin + content.path;
   const fail = (error: CompositionError): Answer => ({ ok: false, error });
   const outcome = await fragment.service.fetchWhole({
@@ -38,6 +42,7 @@ export async function ask(
     headers: content.headers,
     timeoutMs: content.timeoutMs,
     maxBytes: maxFragmentBytes,
+    hold,
     signal,
   });
   switch (outcome.kind) {
@@ -49,6 +54,10 @@ export async function ask(
       return fail(visitorLeft(name));
     case 'too-large':
       return fail(fragmentTooLarge(name, url, maxFragmentBytes));
+    case 'headers-too-large':
+      return fail(fragmentHeadersTooLarge(name, url, maxHeaderBytes));
+    case 'evicted':
+      return fail(pageTooLarge(name));
     case 'unreachable':
       return fail(fragmentUnreachable(name, url, outcome.cause));
     case 'reset':

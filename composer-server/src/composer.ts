@@ -1,25 +1,29 @@
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
+import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
-import { answerData, fetchParts, planData } from './data-page.ts';
-import { errorPage, textAnswer } from './error-page.ts';
+import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
+import { errorPage } from './error-page.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
-import { firstFailure, followVisitor, gatesOf, startFlights } from './flights.ts';
-import { headInsertions } from './insertions.ts';
-import { createLog, type Log } from './log.ts';
+import { allSettled, followVisitor, gatesOf, startFlights } from './flights.ts';
+import { headInsertions, inspector } from './insertions.ts';
+import { createLog } from './log.ts';
+import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
+import { logReloadFailure, type Observer, observePage } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
-import { pageFailure, pageHead, pageRedirect } from './page-head.ts';
+import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { planPage } from './plan.ts';
-import { logPage, logParts, logReloadFailure } from './report.ts';
+import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
 import type { Page } from './template-store.ts';
 import { templateFiles } from './template-store.ts';
+import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
 
 /** A running composer. */
@@ -48,6 +52,8 @@ export async function createComposer(
 ): Promise<Composer> {
   const log = createLog(resolveConfig(config, root).log.level);
   let site = await loadSite(config, root, log);
+  const metrics = new Metrics(() => site.registry);
+  const observer = { log, metrics };
   let draining = false;
   const servers = new Set<Listening>();
 
@@ -57,21 +63,20 @@ export async function createComposer(
       const target = readTarget(request.url);
       if (!target) return errorPage(400, request, now.templates.errorPages);
       const { path } = target;
-      if (path === '/_tessera/health') return textAnswer(200, 'ok');
-      if (path === '/_tessera/ready')
-        return draining ? textAnswer(503, 'draining') : textAnswer(200, 'ready');
       if (path.startsWith(FRAGMENTS_PATH))
-        return await passThrough(now, path, target, request, log);
-      const page = path.startsWith(TESSERA_PATH) ? undefined : now.route(path);
-      if (page) {
-        const { target: to, params } = page;
-        if ('parts' in to) return await composeData(now, to, params, target, request, log);
-        return await composePage(now, to, params, target, request, log);
+        return await passThrough(now, path, target, request, observer);
+      if (path.startsWith(TESSERA_PATH)) {
+        const own = await answerAdmin(now, path, request, { metrics, draining });
+        return own ?? (await findFile(now, path, request));
       }
-      return await findFile(now, path, request);
+      const page = now.route(path);
+      if (!page) return await findFile(now, path, request);
+      const { target: to, params } = page;
+      if ('parts' in to) return await composeData(now, to, params, target, request, observer);
+      return await composePage(now, to, params, target, request, observer);
     } catch (error) {
       // A bug of ours ends this request, never the process.
-      log.error({ requestId: request.id, err: error }, 'request failed');
+      log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
       return errorPage(500, request, now.templates.errorPages);
     }
   }
@@ -135,77 +140,98 @@ export async function createComposer(
 
 /** One page: plan → fetch all → head → stream. */
 async function composePage(
-  { registry, shell, templates, options }: Site,
+  site: Site,
   page: Page,
   params: RouteParams,
   target: Target,
   request: PageRequest,
-  log: Log,
+  observer: Observer,
 ): Promise<PageResponse> {
+  const { registry, shell, templates, options } = site;
   if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
-  const isHead = request.method === 'HEAD';
+  const view = readView(target, request, options);
   const plan = planPage(
     page,
     params,
     target,
     request,
+    { whole: view !== 'page' },
     (name) => registry.get(name),
     performance.now(),
   );
   const visit = followVisitor(request.signal);
-  const flights = startFlights(plan, registry, visit.signal, { gatesOnly: isHead });
+  const { maxPageBytes } = options.limits;
+  const gatesOnly = request.method === 'HEAD';
+  const flights = startFlights(plan, registry, visit.signal, { gatesOnly, maxPageBytes });
+  const gates = gatesOf(flights);
+
+  if (view === 'report') await allSettled(flights);
+  const { redirects } = options;
+  const noStore = target.query.has('tessera');
+  const head = await pageHead(gates, plan, flights, request, { redirects, noStore });
+
+  const report = () => reportPage(plan, flights, request, head.status);
   const end = () => {
     visit.end();
-    logPage(log, options.log.pages, plan, flights, request);
+    observePage(observer, report(), options.log.pages);
   };
-
-  const gates = gatesOf(flights);
-  let failed = await firstFailure(gates);
-  const redirect = failed ? undefined : pageRedirect(gates, request, options.redirects);
-  if (redirect) {
+  if (head.kind !== 'page' || view === 'report' || (gatesOnly && !head.settled)) {
     end();
-    return { ...redirect, body: undefined };
-  }
-  failed ??= gates.find(({ result }) => result?.kind === 'fallback');
-  if (failed) {
-    end();
-    const { status, headers } = pageFailure(failed, request);
-    return errorPage(status, request, templates.errorPages, headers);
+    if (view === 'report') return jsonAnswer(report());
+    if (head.kind === 'error')
+      return errorPage(head.status, request, templates.errorPages, head.headers);
+    return { ...head, body: undefined };
   }
 
-  const head = pageHead(gates, flights, request);
-  if (isHead) {
-    end();
-    return { status: head.status, headers: head.headers, body: undefined };
-  }
-  // A primary that answers 4xx sends no content that its widget could take over.
-  const insertions = headInsertions(plan, shell, { hydratesPrimary: head.status < 400 });
-  const body = streamPage(plan, flights, insertions, head.elements, request, target);
-  return { status: head.status, headers: head.headers, body: endingWith(body, end) };
+  const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
+  const headers = [...head.headers, ...timing];
+  const body = streamPage({
+    plan,
+    flights,
+    // A primary that answers 4xx sends no content that its widget could take over.
+    insertions: headInsertions(plan, shell, gates, { hydratesPrimary: head.status < 400 }),
+    elements: head.elements,
+    bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
+    target,
+    startedAt: request.startedAt,
+  });
+  if (!head.settled) return { status: head.status, headers, body: endingWith(body, end) };
+  const bytes = await joined(body);
+  end();
+  return settledPage({ ...head, headers }, bytes, request);
 }
 
 /** One data page: plan → fetch all → answer. */
 async function composeData(
-  { registry, templates, options }: Site,
+  site: Site,
   page: DataPageOptions,
   params: RouteParams,
   target: Target,
   request: PageRequest,
-  log: Log,
+  observer: Observer,
 ): Promise<PageResponse> {
+  const { registry, templates, options } = site;
   if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
   const plans = planData(page, params, target, request, registry, performance.now());
   const visit = followVisitor(request.signal);
   const results = await fetchParts(plans, request, visit.signal);
   visit.end();
-  logParts(log, options.log.pages, page, results, request);
-  return answerData(results, request);
+  const report = reportParts(page, results, request, dataStatus(results));
+  observePage(observer, report, options.log.pages);
+  const view = readView(target, request, options);
+  return view === 'report' ? jsonAnswer(report) : answerData(results, request);
 }
 
 function isRead({ method }: PageRequest): boolean {
   return method === 'GET' || method === 'HEAD';
+}
+
+async function joined(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of body) pieces.push(piece);
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
 }
 
 /** The same bytes; `end` runs when they are all sent, or nobody wants the rest. */

@@ -8,7 +8,7 @@ import {
   parseManifest,
 } from '@tessera/contract';
 import { invalidOption, manifestInvalid } from './errors.ts';
-import { entries, integer, list, oneOf, origin, section, text } from './option.ts';
+import { boolean, entries, integer, list, oneOf, origin, section, text } from './option.ts';
 import {
   type DataPageConfig,
   type DataPageOptions,
@@ -57,8 +57,34 @@ export interface ComposerConfig {
   redirects?: readonly string[];
   /** `pages: 'all'` writes a line for every page, else only for those with problems. Default `{ level: 'info' }`. */
   log?: { level?: LogLevel; pages?: LogPages };
+  /** Bounds of what may grow. */
+  limits?: LimitsConfig;
+  /** Who may see reports, metrics and the registry. Default: nobody. */
+  admin?: {
+    /** At least 16 characters; sent as `authorization: Bearer <token>`. */
+    token?: string | undefined;
+  };
+  /** Reports, metrics and the registry are open to everybody, without a token. Default false. */
+  development?: boolean;
+  /**
+   * Parts of the user agents, in any letter case, that get every page in one piece, with nothing deferred.
+   * Default: the well-known crawlers and link previews.
+   */
+  bots?: readonly string[];
   /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
   drainMs?: number;
+}
+
+/** Bounds of what may grow. */
+export interface LimitsConfig {
+  /** Most bytes of a page; slots that would go past it fall back. Default 16 MiB. */
+  maxPageBytes?: number;
+  /** Most slots of a template. Default 2000. */
+  maxSlots?: number;
+  /** Most bytes of the headers that a fragment's service may answer with. Default 16 KiB. */
+  maxHeaderBytes?: number;
+  /** Most bytes of the body that a visitor may send to an action. Default 256 MiB. */
+  maxRequestBytes?: number;
 }
 
 /** Which pages get a line in the log. */
@@ -73,6 +99,8 @@ export interface FragmentOptions {
   readonly publicUrl: string | undefined;
   readonly maxFragmentBytes: number;
   readonly maxConcurrent: number;
+  /** From `limits`. */
+  readonly maxHeaderBytes: number;
 }
 
 /** The configuration, checked and complete. */
@@ -90,6 +118,11 @@ export interface ComposerOptions {
   readonly shell: string | undefined;
   readonly redirects: readonly string[];
   readonly log: { readonly level: LogLevel; readonly pages: LogPages };
+  readonly limits: Readonly<Required<LimitsConfig>>;
+  readonly adminToken: string | undefined;
+  readonly development: boolean;
+  /** Lower case. */
+  readonly bots: readonly string[];
   readonly drainMs: number;
 }
 
@@ -116,12 +149,17 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
     'shell',
     'redirects',
     'log',
+    'limits',
+    'admin',
+    'development',
+    'bots',
     'drainMs',
   ]);
+  const limits = resolveLimits(o.limits);
   const fragments = new Map(
     entries('fragments', o.fragments).map(([name, fragment]) => [
       name,
-      resolveFragment(name, fragment),
+      resolveFragment(name, fragment, limits),
     ]),
   );
   const pages = entries('pages', o.pages).map(([key, page]) =>
@@ -157,6 +195,13 @@ export function resolveConfig(config: unknown, root: string): ComposerOptions {
     shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
+    limits,
+    adminToken: resolveAdmin(o.admin),
+    development: boolean('development', o.development ?? false),
+    bots:
+      o.bots === undefined
+        ? KNOWN_BOTS
+        : list('bots', o.bots).map((value, i) => text(`bots[${i}]`, value).toLowerCase()),
     drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
   });
 }
@@ -187,7 +232,11 @@ function checkRoutes(pages: readonly { readonly pattern: PathPattern }[]): void 
   }
 }
 
-function resolveFragment(name: string, fragment: unknown): FragmentOptions {
+function resolveFragment(
+  name: string,
+  fragment: unknown,
+  { maxHeaderBytes }: Required<LimitsConfig>,
+): FragmentOptions {
   const path = `fragments.${name}`;
   if (!isFragmentName(name))
     throw invalidOption(path, 'named with a-z, 0-9 and "-", a letter first', name);
@@ -215,6 +264,7 @@ function resolveFragment(name: string, fragment: unknown): FragmentOptions {
       1024 ** 3,
     ),
     maxConcurrent: integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536),
+    maxHeaderBytes,
   };
 }
 
@@ -268,6 +318,34 @@ function resolveTrustProxy(value: unknown): BlockList {
     else trusted.addSubnet(address, bits, type);
   }
   return trusted;
+}
+
+const KNOWN_BOTS =
+  'googlebot bingbot duckduckbot baiduspider yandexbot applebot slurp petalbot facebookexternalhit twitterbot linkedinbot slackbot discordbot telegrambot whatsapp pinterestbot'.split(
+    ' ',
+  );
+
+function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
+  const known = ['maxPageBytes', 'maxSlots', 'maxHeaderBytes', 'maxRequestBytes'] as const;
+  const o = section('limits', value ?? {}, known);
+  const bytes = (name: string, byDefault: number, min: number) =>
+    integer(`limits.${name}`, o[name] ?? byDefault, min, 2 ** 40);
+  return Object.freeze({
+    maxPageBytes: bytes('maxPageBytes', 16 * 1024 * 1024, 1),
+    maxSlots: integer('limits.maxSlots', o.maxSlots ?? 2000, 0, 1_000_000),
+    maxHeaderBytes: integer('limits.maxHeaderBytes', o.maxHeaderBytes ?? 16 * 1024, 1024, 2 ** 20),
+    maxRequestBytes: bytes('maxRequestBytes', 256 * 1024 * 1024, 0),
+  });
+}
+
+function resolveAdmin(value: unknown): string | undefined {
+  const { token } = section('admin', value ?? {}, ['token']);
+  if (token === undefined) return undefined;
+  // Never show what it got: a wrong token is most likely half of a right one.
+  if (typeof token !== 'string' || token.length < 16 || !/^[\x21-\x7e]+$/.test(token)) {
+    throw invalidOption('admin.token', 'at least 16 printable ASCII characters', '…');
+  }
+  return token;
 }
 
 function resolveLog({ level = 'info', pages = 'problems' }: Record<string, unknown>) {

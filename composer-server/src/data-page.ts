@@ -46,19 +46,23 @@ export function fetchParts(
   return Promise.all(plans.map((plan) => fetchPart(plan, request, signal)));
 }
 
+/** 200, or for a required part that failed 504 for time, else 502. */
+export function dataStatus(results: readonly PartResult[]): number {
+  const failed = results.find(({ part, error }) => part.required && error);
+  return failed?.error ? failureStatus(failed.error) : 200;
+}
+
 /**
- * `{ data, parts }`: an optional part that failed is `null` in `data`, with its error in `parts`; a required one makes it
- * a 504 for time, else a 502.
+ * `{ data, parts }`: an optional part that failed is `null` in `data`, with its error in `parts`.
  */
 export function answerData(results: readonly PartResult[], request: PageRequest): PageResponse {
-  const failed = results.find(({ part, error }) => part.required && error);
   const complete = results.every(({ error }) => error === undefined);
   const value = {
     data: Object.fromEntries(results.map(({ part, value }) => [part.key, value])),
     parts: Object.fromEntries(results.map((result) => [result.part.key, describePart(result)])),
   };
   return {
-    status: failed?.error ? failureStatus(failed.error) : 200,
+    status: dataStatus(results),
     headers: [
       ...['content-type', 'application/json; charset=utf-8', 'x-request-id', request.id],
       ...['cache-control', complete ? 'private, no-cache' : 'no-store'],

@@ -135,6 +135,13 @@ export function slotFragmentUnknown(place: Place, name: string, known: readonly 
   });
 }
 
+export function tooManySlots(place: Place, maxSlots: number) {
+  return new CompositionError(`${at(place)}: The template has more than ${maxSlots} slots.`, {
+    code: 'TEMPLATE_TOO_MANY_SLOTS',
+    hint: 'Let one fragment render the list, or raise limits.maxSlots.',
+  });
+}
+
 export function slotIdTaken(place: Place, id: string) {
   return new CompositionError(`${at(place)}: The slot-id "${id}" is already taken on this page.`, {
     code: 'SLOT_ID_TAKEN',
@@ -298,6 +305,26 @@ export function fragmentTooLarge(fragment: string, url: string, maxBytes: number
     code: 'FRAGMENT_TOO_LARGE',
     hint: `Make it smaller, or raise maxFragmentBytes of the fragment.`,
   });
+}
+
+export function fragmentHeadersTooLarge(fragment: string, url: string, maxBytes: number) {
+  return new CompositionError(
+    `Fragment "${fragment}" answered with more than ${maxBytes} bytes of headers (${url}).`,
+    {
+      code: 'FRAGMENT_HEADERS_TOO_LARGE',
+      hint: 'Send fewer or smaller headers, or raise limits.maxHeaderBytes.',
+    },
+  );
+}
+
+export function pageTooLarge(fragment: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" would make the page larger than limits.maxPageBytes.`,
+    {
+      code: 'PAGE_TOO_LARGE',
+      hint: 'Make the fragments of the page smaller, or raise limits.maxPageBytes.',
+    },
+  );
 }
 
 export function fragmentCoding(fragment: string, url: string, coding: string) {

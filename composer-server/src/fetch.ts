@@ -1,10 +1,12 @@
-import type { CompositionError } from '@tessera/contract';
+import type { CompositionError, FragmentAsset } from '@tessera/contract';
 import { type Answer, ask, readText } from './ask.ts';
+import type { Hold } from './budget.ts';
 import { contain } from './contain.ts';
 import { contentType } from './decode.ts';
-import { fragmentNotContainable, fragmentNotHtml, fragmentStatus } from './errors.ts';
+import { fragmentNotContainable, fragmentNotHtml, fragmentStatus, pageTooLarge } from './errors.ts';
 import type { HeadElement } from './head.ts';
 import type { ResponseHeaders } from './headers.ts';
+import { linkedAssets } from './link.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
 
@@ -16,6 +18,8 @@ export type SlotResult =
       readonly headers: ResponseHeaders;
       readonly html: Buffer;
       readonly head: readonly HeadElement[];
+      /** Stylesheets and preloads from its `link` header, with URLs as the browser asks for them. */
+      readonly links: readonly FragmentAsset[];
     }
   /** A 3xx, or a 4xx without HTML: only a primary can use it. */
   | {
@@ -33,16 +37,23 @@ export type SlotResult =
 
 /**
  * Asks the fragment's service and judges its answer. Never rejects: what goes wrong is a fallback with its error. With
- * `acceptErrors`, as for a primary, redirects and 4xx are results of their own; else they are failures.
+ * `acceptErrors`, as for a primary, redirects and 4xx are results of their own; else they are failures. `hold` is its
+ * place on a page; without room there it is a failure too.
  */
 export async function fetchContent(
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-  { acceptErrors }: { acceptErrors: boolean },
+  { acceptErrors, hold }: { acceptErrors: boolean; hold?: Hold | undefined },
 ): Promise<SlotResult> {
-  const answer = await ask(fragment, content, signal);
-  return answer.ok ? judge(fragment, answer, acceptErrors) : fallBack(fragment, answer.error);
+  const answer = await ask(fragment, content, signal, hold);
+  const result = answer.ok
+    ? judge(fragment, answer, acceptErrors)
+    : fallBack(fragment, answer.error);
+  if (!hold) return result;
+  const fits = hold.resize(result.kind === 'content' ? result.html.length : 0);
+  hold.keep();
+  return fits ? result : fallBack(fragment, pageTooLarge(fragment.options.name));
 }
 
 /** The end of the fallback chain: what the manifest named, kept warm, else the slot's own markup. */
@@ -57,8 +68,9 @@ function judge(
 ): SlotResult {
   const { name } = fragment.options;
   const { status, headers, url } = answer;
+  const links = linkedAssets(headers, { ...fragment.options, requestUrl: url });
   if (status === 204) {
-    return { kind: 'content', status: 200, headers, html: Buffer.alloc(0), head: [] };
+    return { kind: 'content', status: 200, headers, html: Buffer.alloc(0), head: [], links };
   }
   const error = fragmentStatus(name, url, status);
   if (status < 200 || status === 206 || status === 304 || status >= 500) {
@@ -76,7 +88,13 @@ function judge(
     return fallBack(fragment, fragmentNotContainable(name, url, contained));
   }
   const { head } = contained;
-  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head };
+  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head, links };
+}
+
+/** The `state` of a slot that has this result. */
+export function slotState(result: SlotResult): 'ready' | 'fallback' | 'error' {
+  if (result.kind === 'content') return 'ready';
+  return result.kind === 'fallback' && result.html ? 'fallback' : 'error';
 }
 
 /** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, else 502. */

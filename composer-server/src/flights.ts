@@ -1,3 +1,4 @@
+import { type Hold, PageBudget } from './budget.ts';
 import { fragmentWithoutContent } from './errors.ts';
 import { fallBack, fetchContent, type SlotResult } from './fetch.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
@@ -10,6 +11,8 @@ export interface Flight {
   readonly promise: Promise<SlotResult>;
   /** Set once the promise is settled. */
   result: SlotResult | undefined;
+  /** When it settled, on the clock of `performance.now()`. */
+  settledAt: number | undefined;
 }
 
 export type Flights = ReadonlyMap<string, Flight>;
@@ -22,19 +25,22 @@ export function startFlights(
   plan: PagePlan,
   registry: Registry,
   signal: AbortSignal,
-  { gatesOnly }: { gatesOnly: boolean },
+  { gatesOnly, maxPageBytes }: { gatesOnly: boolean; maxPageBytes: number },
 ): Flights {
+  const budget = new PageBudget(Math.max(0, maxPageBytes - plan.page.compiled.bytes));
   const flights = new Map<string, Flight>();
   for (const slotPlan of plan.slots) {
     const { slot } = slotPlan;
     if (slot.render === 'client' || (gatesOnly && !slot.primary && !slot.required)) continue;
     const flight: Flight = {
       plan: slotPlan,
-      promise: startSlot(slotPlan, signal),
+      promise: startSlot(slotPlan, signal, budget.hold()),
       result: undefined,
+      settledAt: undefined,
     };
     flight.promise.then((result) => {
       flight.result = result;
+      flight.settledAt = performance.now();
       if (result.kind === 'content') registry.noticeVersion(slot.name, result.headers);
     });
     flights.set(slot.id, flight);
@@ -45,14 +51,27 @@ export function startFlights(
 async function startSlot(
   { slot, fragment, content, problem }: SlotPlan,
   signal: AbortSignal,
+  hold: Hold,
 ): Promise<SlotResult> {
   if (problem || !content) return fallBack(fragment, problem ?? fragmentWithoutContent(slot.name));
-  return fetchContent(fragment, content, signal, { acceptErrors: slot.primary });
+  return fetchContent(fragment, content, signal, { acceptErrors: slot.primary, hold });
 }
 
 /** The slots without which there is no page. */
 export function gatesOf(flights: Flights): Flight[] {
   return [...flights.values()].filter(({ plan: { slot } }) => slot.primary || slot.required);
+}
+
+/** Whether every slot that the server fills is there. */
+export function isSettled(plan: PagePlan, flights: Flights): boolean {
+  return plan.slots.every(
+    ({ slot }) => slot.render === 'client' || flights.get(slot.id)?.result !== undefined,
+  );
+}
+
+/** Waits until nothing is under way any more. */
+export async function allSettled(flights: Flights): Promise<void> {
+  await Promise.all([...flights.values()].map(({ promise }) => promise));
 }
 
 /** Waits until all are there, or until one has failed: that one. */

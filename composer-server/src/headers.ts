@@ -188,14 +188,8 @@ export function passthroughHeaders(headers: ResponseHeaders): string[] {
   return flat;
 }
 
-/** Of a primary's headers these become the page's; cookies and location have rules of their own. */
-const PRIMARY_HEADERS = [
-  'content-language',
-  'last-modified',
-  'x-robots-tag',
-  'retry-after',
-  'link',
-];
+/** Of a primary's headers these become the page's; cookies, location and links have rules of their own. */
+const PRIMARY_HEADERS = ['content-language', 'last-modified', 'x-robots-tag', 'retry-after'];
 
 export function primaryHeaders(headers: ResponseHeaders): string[] {
   return PRIMARY_HEADERS.flatMap((name) =>

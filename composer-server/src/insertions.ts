@@ -4,11 +4,16 @@ import {
   PAGE_DATA_ID,
   type PageData,
   type PageRemote,
+  type PageReport,
   type PageSlot,
+  REPORT_ID,
 } from '@tessera/contract';
+import type { SlotResult } from './fetch.ts';
+import type { Flight } from './flights.ts';
 import { attributeValue, jsonInHtml } from './json-in-html.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Fragment } from './registry.ts';
+
 import type { ShellBuild } from './shell-build.ts';
 
 /** What the composer adds to a page's head. */
@@ -17,49 +22,101 @@ export interface HeadInsertions {
   readonly start: string;
   /** Before `</head>`: stylesheets, preloads, page data, boot. */
   readonly end: string;
+  /** Keys of the links among them: what is there need not come again. */
+  readonly linked: ReadonlySet<string>;
 }
 
 /** The boundary must not become a box of its own in the page's layout. */
 const SLOT_STYLE = '<style>fragment-slot{display:contents}</style>';
 
-/** Everything the fragments of this page need in its head, each file once. */
+/**
+ * Everything the fragments of this page need in its head, each file once; `gates` are those whose answers are there, with
+ * what they link to.
+ */
 export function headInsertions(
   plan: PagePlan,
   shell: ShellBuild | undefined,
+  gates: readonly Flight[],
   { hydratesPrimary }: { hydratesPrimary: boolean },
 ): HeadInsertions {
-  if (plan.slots.length === 0) return { start: '', end: '' };
-  const links = new Set<string>();
+  if (plan.slots.length === 0) return { start: '', end: '', linked: new Set() };
+  const links = new Map<string, string>();
+  const add = (fragment: Fragment, asset: FragmentAsset) => {
+    if (!links.has(linkKey(asset))) links.set(linkKey(asset), linkElement(fragment, asset));
+  };
   for (const { slot, fragment, mount } of plan.slots) {
     // What the shell mounts later brings its styles along; what it mounts at once must not flash without them.
     if (slot.shadow || (slot.render === 'client' && mount !== 'load')) continue;
-    for (const asset of fragment.manifest?.assets ?? []) links.add(assetLink(fragment, asset));
+    for (const asset of fragment.manifest?.assets ?? [])
+      add(fragment, publicAsset(fragment, asset));
     if (slot.render === 'server') continue;
     for (const href of fragment.manifest?.remote?.closure.css ?? []) {
-      links.add(assetLink(fragment, { rel: 'stylesheet', href }));
+      add(fragment, publicAsset(fragment, { rel: 'stylesheet', href }));
     }
   }
+  for (const { plan: gate, result } of gates) {
+    if (result?.kind !== 'content' || gate.slot.shadow) continue;
+    for (const asset of result.links) add(gate.fragment, asset);
+  }
+  const preload = (file: string) =>
+    links.set(
+      `modulepreload ${file}`,
+      `<link rel="modulepreload" href="${attributeValue(file)}" crossorigin>`,
+    );
   const starts = (slotPlan: SlotPlan) =>
     hasWidget(slotPlan) && (hydratesPrimary || !slotPlan.slot.primary);
   const widgets = shell ? plan.slots.filter(starts) : [];
-  if (!shell || widgets.length === 0) return { start: '', end: SLOT_STYLE + [...links].join('') };
-  for (const file of shell.bootImports) links.add(modulePreload(file));
+  if (!shell || widgets.length === 0)
+    return {
+      start: '',
+      end: SLOT_STYLE + [...links.values()].join(''),
+      linked: new Set(links.keys()),
+    };
+  for (const file of shell.bootImports) preload(file);
   for (const { mount, fragment } of widgets) {
     if (mount !== 'load') continue;
-    for (const file of [...shell.eager, ...remoteOf(fragment).js]) links.add(modulePreload(file));
+    for (const file of [...shell.eager, ...remoteOf(fragment).js]) preload(file);
   }
   const data = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(pageData(plan, widgets))}</script>`;
   return {
     start: `<script type="importmap">${jsonInHtml({ imports: shell.imports })}</script>`,
     // A plain module script would wait for the end of the stream.
-    end: `${SLOT_STYLE}${[...links].join('')}${data}<script type="module" async src="${shell.boot}"></script>`,
+    end: `${SLOT_STYLE}${[...links.values()].join('')}${data}<script type="module" async src="${shell.boot}"></script>`,
+    linked: new Set(links.keys()),
   };
 }
 
+/** The inspector and what it shows; nothing where the shell's build has none. */
+export function inspector(shell: ShellBuild | undefined, report: PageReport): string {
+  if (!shell?.inspector) return '';
+  const data = `<script type="application/json" id="${REPORT_ID}">${jsonInHtml(report)}</script>`;
+  return `${data}<script type="module" src="${shell.inspector}"></script>`;
+}
+
 /** The stylesheets of a fragment, for the shadow root that the page's own do not reach. */
-export function shadowStyles(fragment: Fragment): string {
-  const styles = fragment.manifest?.assets.filter(({ rel }) => rel === 'stylesheet') ?? [];
-  return styles.map((asset) => assetLink(fragment, asset)).join('');
+export function shadowStyles(fragment: Fragment, linked: readonly FragmentAsset[]): string {
+  const own = fragment.manifest?.assets.map((asset) => publicAsset(fragment, asset)) ?? [];
+  const styles = [...own, ...linked].filter(({ rel }) => rel === 'stylesheet');
+  return styles.map((asset) => linkElement(fragment, asset)).join('');
+}
+
+/** What an answer links to that the page does not have yet, to stand before its slot; notes it in `linked`. */
+export function lateLinks(
+  fragment: Fragment,
+  { links, head }: Extract<SlotResult, { kind: 'content' }>,
+  linked: Set<string>,
+): string {
+  const wanted = [
+    ...links.map((asset) => ({ key: linkKey(asset), html: linkElement(fragment, asset) })),
+    ...head.filter(({ key }) => key.startsWith('stylesheet ')),
+  ];
+  let html = '';
+  for (const link of wanted) {
+    if (linked.has(link.key)) continue;
+    linked.add(link.key);
+    html += link.html;
+  }
+  return html;
 }
 
 /** A slot in a shadow root has none: the shell starts widgets in the page's own tree. */
@@ -103,17 +160,16 @@ function publicUrl({ options }: Fragment, href: string): string {
   return (options.publicUrl ?? fragmentBase(options.name)) + href;
 }
 
-function assetLink(fragment: Fragment, asset: FragmentAsset): string {
-  const { rel, href, ...rest } = asset;
-  const attributes = Object.entries({
-    rel,
-    href: publicUrl(fragment, href),
-    ...(fragment.options.publicUrl ? { crossorigin: '' } : {}),
-    ...rest,
-  });
-  return `<link${attributes.map(([name, value]) => ` ${name}="${attributeValue(String(value))}"`).join('')}>`;
+function publicAsset(fragment: Fragment, asset: FragmentAsset): FragmentAsset {
+  return { ...asset, href: publicUrl(fragment, asset.href) };
 }
 
-function modulePreload(file: string): string {
-  return `<link rel="modulepreload" href="${attributeValue(file)}" crossorigin>`;
+function linkKey({ rel, href }: FragmentAsset): string {
+  return `${rel} ${href}`;
+}
+
+function linkElement({ options }: Fragment, { rel, href, ...rest }: FragmentAsset): string {
+  const crossorigin = options.publicUrl ? { crossorigin: '' } : {};
+  const attributes = Object.entries({ rel, href, ...crossorigin, ...rest });
+  return `<link${attributes.map(([name, value]) => ` ${name}="${attributeValue(String(value))}"`).join('')}>`;
 }

@@ -32,10 +32,10 @@ export async function listen(
 ): Promise<Listening> {
   // Sockets without a request of their own: one that never sends anything must not hold up a stop.
   const quiet = new Set<Socket>();
-  const server = createServer((incoming, outgoing) => {
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse, waits = false) => {
     quiet.delete(incoming.socket);
     outgoing.once('close', () => !incoming.socket.destroyed && quiet.add(incoming.socket));
-    const request = readRequest(incoming, outgoing, visitor());
+    const request = readRequest(incoming, outgoing, visitor(), { waits });
     const answer = request
       ? handle(request).then((response) => sendResponse(response, incoming, outgoing))
       : sendResponse(
@@ -47,7 +47,9 @@ export async function listen(
       log.error({ err }, 'response failed');
       outgoing.destroy();
     });
-  });
+  };
+  const server = createServer((incoming, outgoing) => serve(incoming, outgoing));
+  server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, true));
   server.on('connection', (socket: Socket) => {
     quiet.add(socket);
     socket.once('close', () => quiet.delete(socket));
@@ -75,11 +77,15 @@ export async function listen(
   };
 }
 
-/** A request as plain data, or undefined when its host or target is no such thing. */
+/**
+ * A request as plain data, or undefined when its host or target is no such thing. `waits`: the visitor sends its body only
+ * once it is asked to (RFC 9110 §10.1.1).
+ */
 export function readRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   { publicOrigin, trustProxy }: VisitorOptions,
+  { waits = false }: { waits?: boolean } = {},
 ): PageRequest | undefined {
   const { headers, socket, method = 'GET', url = '/' } = incoming;
   const peer = socket.remoteAddress ?? '';
@@ -103,6 +109,8 @@ export function readRequest(
     publicOrigin ??
     (/^[\w.:[\]-]+$/.test(host) && URL.canParse(seen) ? new URL(seen).origin : undefined);
   if (origin === undefined) return undefined;
+  // A body that nobody asked for may come or not: what follows on the connection cannot be told apart.
+  if (waits) outgoing.shouldKeepAlive = false;
   const controller = new AbortController();
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) controller.abort();
@@ -115,7 +123,13 @@ export function readRequest(
       ? visitorAddress(String(headers['x-forwarded-for'] ?? ''), peer, trusted)
       : peer,
     origin,
-    body: incoming,
+    body: () => {
+      if (waits && !outgoing.headersSent) {
+        outgoing.writeContinue();
+        outgoing.shouldKeepAlive = true;
+      }
+      return incoming;
+    },
     signal: controller.signal,
     startedAt: performance.now(),
     id: requestId(headers['x-request-id']),

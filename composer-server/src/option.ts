@@ -50,6 +50,11 @@ export function integer(path: string, value: unknown, min: number, max: number):
   return value as number;
 }
 
+export function boolean(path: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidOption(path, 'true or false', value);
+  return value;
+}
+
 export function origin(path: string, value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (

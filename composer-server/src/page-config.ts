@@ -1,6 +1,6 @@
 import { type PathPattern, parsePathPattern } from '@tessera/contract';
 import { invalidOption } from './errors.ts';
-import { entries, integer, section, text } from './option.ts';
+import { boolean, entries, integer, section, text } from './option.ts';
 
 /** A page: its template, or the template with more. */
 export interface PageConfig {
@@ -115,10 +115,8 @@ function resolveDataPart(
       source,
     );
   }
-  if (o.required !== undefined && typeof o.required !== 'boolean') {
-    throw invalidOption(`${path}.required`, 'true or false', o.required);
-  }
+  const required = boolean(`${path}.required`, o.required ?? false);
   const timeoutMs =
     o.timeoutMs === undefined ? undefined : integer(`${path}.timeoutMs`, o.timeoutMs, 1, 600_000);
-  return { key, fragment, path: pattern, timeoutMs, required: o.required ?? false };
+  return { key, fragment, path: pattern, timeoutMs, required };
 }

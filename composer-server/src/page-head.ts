@@ -1,35 +1,104 @@
+import { createHash } from 'node:crypto';
 import { fragmentLocation } from './errors.ts';
 import { failureStatus, type SlotResult } from './fetch.ts';
-import type { Flight, Flights } from './flights.ts';
+import { type Flight, type Flights, firstFailure, isSettled } from './flights.ts';
 import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
-import type { PageRequest } from './page.ts';
+import { pageLinks } from './link.ts';
+import type { PageRequest, PageResponse } from './page.ts';
+import type { PagePlan } from './plan.ts';
 
-/** Status, headers and head elements of a page, once its primary and required slots are there. */
+/** What a page begins with, once its primary and required slots are there. */
 export interface PageHead {
+  /** `error`: there is no page without what failed; `redirect`: the primary sends the visitor elsewhere. */
+  readonly kind: 'page' | 'redirect' | 'error';
   readonly status: number;
   readonly headers: readonly string[];
   /** What primary and required fragments bring for the page's head, by key. */
   readonly elements: ReadonlyMap<string, string>;
+  /** Whether every slot is there, so that the page can be sent in one piece, with a validator. */
+  readonly settled: boolean;
 }
 
-export function pageHead(
+/** Waits for the slots without which there is no page, and for no other. */
+export async function pageHead(
   gates: readonly Flight[],
+  plan: PagePlan,
   flights: Flights,
   request: PageRequest,
-): PageHead {
-  const primary = gates.find(({ plan }) => plan.slot.primary);
-  const result = primary?.result;
-  const settled = [...flights.values()].map((flight) => flight.result?.kind);
-  const headers = [
-    ...['content-type', 'text/html; charset=utf-8', 'x-request-id', request.id],
-    ...['cache-control', settled.includes('fallback') ? 'no-store' : 'private, no-cache'],
-    ...(result?.kind === 'content' ? primaryHeaders(result.headers) : []),
-    ...primaryCookies(primary, request),
-  ];
+  { redirects, noStore }: { redirects: readonly string[]; noStore: boolean },
+): Promise<PageHead> {
+  const failed = await firstFailure(gates);
+  if (failed) return failure(failed, request);
+  const primary = gates.find(({ plan: { slot } }) => slot.primary);
+  if (primary?.result?.kind === 'answer') return redirect(primary, request, redirects);
+  const results = [...flights.values()].map(({ result }) => result);
+  const settled = isSettled(plan, flights);
+  const status = primary?.result?.kind === 'content' ? primary.result.status : 200;
+  const store = !noStore && !results.some((result) => result?.kind === 'fallback');
+  const vary = settled ? varyNames(plan, flights) : [];
   const first = (a: Flight, b: Flight) => Number(b.plan.slot.primary) - Number(a.plan.slot.primary);
-  const elements = mergeHead([...gates].sort(first).map(({ result: own }) => headElements(own)));
-  return { status: result?.kind === 'content' ? result.status : 200, headers, elements };
+  return {
+    kind: 'page',
+    status,
+    headers: [
+      ...['content-type', 'text/html; charset=utf-8', 'x-request-id', request.id],
+      ...['cache-control', store ? 'private, no-cache' : 'no-store'],
+      ...(vary.length ? ['vary', vary.join(', ')] : []),
+      ...(primary ? answerHeaders(primary, request) : []),
+    ],
+    elements: mergeHead([...gates].sort(first).map(({ result }) => headElements(result))),
+    settled,
+  };
+}
+
+/** A settled page in one piece: with its length, an entity tag where it may be stored, and 304 for who has it already. */
+export function settledPage(head: PageHead, body: Buffer, request: PageRequest): PageResponse {
+  const isHead = request.method === 'HEAD';
+  const control = head.headers[head.headers.indexOf('cache-control') + 1];
+  const validated =
+    head.status === 200 && control !== 'no-store' && !head.headers.includes('set-cookie');
+  const length = ['content-length', String(body.length)];
+  if (!validated)
+    return { ...head, headers: [...head.headers, ...length], body: isHead ? undefined : body };
+  const etag = `W/"${createHash('sha1').update(body).digest('base64url')}"`;
+  const headers = [...head.headers, 'etag', etag];
+  if (matchesAny(request.headers['if-none-match'], etag))
+    return { status: 304, headers: notModifiedHeaders(headers), body: undefined };
+  return { status: 200, headers: [...headers, ...length], body: isHead ? undefined : body };
+}
+
+/** Weak comparison with a list of entity tags (RFC 9110 §13.1.2). */
+function matchesAny(list: string | undefined, etag: string): boolean {
+  if (list === undefined) return false;
+  const opaque = (tag: string) => tag.replace(/^W\//, '');
+  const tags = list.match(/(?:W\/)?"[^"]*"/g) ?? [];
+  return list.trim() === '*' || tags.some((tag) => opaque(tag) === opaque(etag));
+}
+
+/** What a 304 repeats (RFC 9110 §15.4.5). */
+function notModifiedHeaders(headers: readonly string[]): string[] {
+  const repeated = ['cache-control', 'etag', 'vary', 'x-request-id'];
+  return headers.flatMap((name, i) =>
+    i % 2 === 0 && repeated.includes(name) ? [name, headers[i + 1] ?? ''] : [],
+  );
+}
+
+/** The request headers that any fragment's answer depends on; those that never go up are constants. */
+function varyNames(plan: PagePlan, flights: Flights): string[] {
+  const names = new Set<string>();
+  for (const { slot, fragment } of plan.slots) {
+    const result = flights.get(slot.id)?.result;
+    if (result?.kind !== 'content') continue;
+    const { headers = [], cookies = [] } = fragment.manifest?.forward ?? {};
+    const forwards = (name: string) => headers.includes('*') || headers.includes(name);
+    for (const part of (headerValue(result.headers, 'vary') ?? '').toLowerCase().split(',')) {
+      const name = part.trim();
+      if (name === 'cookie' ? cookies.length > 0 : forwards(name)) names.add(name);
+    }
+    if (cookies.length > 0) names.add('cookie');
+  }
+  return [...names].filter((name) => name !== '').sort();
 }
 
 function headElements(result: SlotResult | undefined): readonly HeadElement[] {
@@ -37,60 +106,62 @@ function headElements(result: SlotResult | undefined): readonly HeadElement[] {
 }
 
 /** Where a primary sends the visitor instead; a location that is not allowed is a failure of the page. */
-export function pageRedirect(
-  gates: readonly Flight[],
-  request: PageRequest,
-  redirects: readonly string[],
-): { status: number; headers: readonly string[] } | undefined {
-  const primary = gates.find(({ plan }) => plan.slot.primary);
-  const result = primary?.result;
-  if (!primary || result?.kind !== 'answer') return undefined;
-  const { fragment, content } = primary.plan;
+function redirect(primary: Flight, request: PageRequest, redirects: readonly string[]): PageHead {
+  const { result, plan } = primary;
+  if (result?.kind !== 'answer') return failure(primary, request);
+  const { options, service } = plan.fragment;
   const location = headerValue(result.headers, 'location') ?? '';
-  const from = {
-    base: fragment.options.base,
-    requestUrl: fragment.service.origin + (content?.path ?? ''),
-    name: fragment.options.name,
-  };
-  const allowed = visitorLocation(location, from, { origin: request.origin, redirects });
+  const requestUrl = service.origin + (plan.content?.path ?? '');
+  const allowed = visitorLocation(
+    location,
+    { base: options.base, name: options.name, requestUrl },
+    { origin: request.origin, redirects },
+  );
   if (allowed === undefined) {
-    primary.result = {
-      kind: 'fallback',
-      html: undefined,
-      error: fragmentLocation(from.name, location),
-    };
-    return undefined;
+    const error = fragmentLocation(options.name, location);
+    primary.result = { kind: 'fallback', html: undefined, error };
+    return failure(primary, request);
   }
-  const headers = [
-    'location',
-    allowed,
-    'cache-control',
-    'no-store',
-    ...primaryCookies(primary, request),
-  ];
-  return { status: result.status, headers };
+  const headers = ['location', allowed, 'cache-control', 'no-store', 'x-request-id', request.id];
+  return {
+    ...NO_PAGE,
+    kind: 'redirect',
+    status: result.status,
+    headers: [...headers, ...primaryCookies(primary, request)],
+  };
 }
+
+const NO_PAGE = { elements: new Map<string, string>(), settled: false };
 
 /** 4xx of the primary itself, 404 for a param that it does not take, 504 for time, else 502. */
-export function pageFailure(
-  failed: Flight,
-  request: PageRequest,
-): { status: number; headers: readonly string[] } {
+function failure(failed: Flight, request: PageRequest): PageHead {
   const { result, plan } = failed;
   if (result?.kind === 'answer') {
-    return {
-      status: result.status,
-      headers: [...primaryHeaders(result.headers), ...primaryCookies(failed, request)],
-    };
+    const headers = answerHeaders(failed, request);
+    return { ...NO_PAGE, kind: 'error', status: result.status, headers };
   }
-  if (result?.kind !== 'fallback') return { status: 502, headers: [] };
+  if (result?.kind !== 'fallback') return { ...NO_PAGE, kind: 'error', status: 502, headers: [] };
   const invalid = result.error.code === 'FRAGMENT_PARAM_INVALID' && plan.slot.primary;
-  return { status: invalid ? 404 : failureStatus(result.error), headers: [] };
+  const status = invalid ? 404 : failureStatus(result.error);
+  return { ...NO_PAGE, kind: 'error', status, headers: [] };
 }
 
-function primaryCookies(primary: Flight | undefined, { origin }: PageRequest): string[] {
-  const manifest = primary?.plan.fragment.manifest;
-  const result = primary?.result;
+/** The headers and cookies of a primary's answer that become the page's. */
+function answerHeaders(primary: Flight, request: PageRequest): string[] {
+  const { result, plan } = primary;
+  if (!result || result.kind === 'fallback') return [];
+  const { options, service } = plan.fragment;
+  const requestUrl = service.origin + (plan.content?.path ?? '');
+  const links = pageLinks(result.headers, { ...options, requestUrl });
+  return [
+    ...primaryHeaders(result.headers),
+    ...(links.length ? ['link', links.join(', ')] : []),
+    ...primaryCookies(primary, request),
+  ];
+}
+
+function primaryCookies({ plan, result }: Flight, { origin }: PageRequest): string[] {
+  const { manifest } = plan.fragment;
   if (!manifest || !result || result.kind === 'fallback') return [];
   return ownCookies(manifest, result.headers, origin).flatMap((cookie) => ['set-cookie', cookie]);
 }

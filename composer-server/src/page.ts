@@ -11,8 +11,8 @@ export interface PageRequest {
   readonly address: string;
   /** Scheme and host that the visitor sees, for example `https://shop.example`. */
   readonly origin: string;
-  /** The request's body; only actions read it. */
-  readonly body: Readable;
+  /** The request's body; only actions ask for it. A visitor that waits to be asked (RFC 9110 §10.1.1) then sends it. */
+  readonly body: () => Readable;
   /** Aborts when the visitor leaves. */
   readonly signal: AbortSignal;
   /** When the request began, on the clock of `performance.now()`. */

@@ -17,16 +17,13 @@ import {
   type ResponseHeaders,
   visitorLocation,
 } from './headers.ts';
-import type { Log } from './log.ts';
+import type { Observer } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import { planContent } from './plan.ts';
 import type { Fragment } from './registry.ts';
 import type { Site } from './site.ts';
 import type { Target } from './target.ts';
 import { IdleTimeout } from './upstream.ts';
-
-/** Most bytes of an action's request body. */
-const MAX_REQUEST_BYTES = 256 * 1024 * 1024;
 
 /** One request on its way through to a fragment. */
 interface Passage {
@@ -37,7 +34,7 @@ interface Passage {
   readonly target: Target;
   readonly request: PageRequest;
   readonly site: Site;
-  readonly log: Log;
+  readonly observer: Observer;
 }
 
 const nothingHere = () => textAnswer(404, 'There is nothing here.');
@@ -51,23 +48,40 @@ export async function passThrough(
   urlPath: string,
   target: Target,
   request: PageRequest,
-  log: Log,
+  observer: Observer,
 ): Promise<PageResponse> {
   const [, name = '', path = ''] = /^\/_fragments\/([^/]+)\/(.*)$/.exec(urlPath) ?? [];
   const fragment = site.registry.get(name);
   if (!fragment) return nothingHere();
   const { manifest } = fragment;
   if (!manifest) return textAnswer(502, 'This part of the site is not available.');
-  const passage: Passage = { fragment, manifest, path, target, request, site, log };
+  const passage: Passage = { fragment, manifest, path, target, request, site, observer };
+  const { kind, response } = pass(passage);
+  const answer = await response;
+  if (kind) {
+    const ms = performance.now() - request.startedAt;
+    observer.metrics.countPassage(name, kind, answer.status, ms);
+  }
+  return answer;
+}
+
+function pass(passage: Passage): {
+  kind?: 'asset' | 'content' | 'action';
+  response: PageResponse | Promise<PageResponse>;
+} {
+  const { manifest, path, target, request } = passage;
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (reads && isAsset(manifest, path)) return stream(passage, 'asset');
+  if (reads && isAsset(manifest, path))
+    return { kind: 'asset', response: stream(passage, 'asset') };
   const params =
     reads && manifest.content ? matchContent(manifest.content, path, target.query) : undefined;
-  if (manifest.content && params) return content(passage, manifest.content, params);
-  if (!manifest.actions.some((action) => matchPath(action, path))) return nothingHere();
+  if (manifest.content && params)
+    return { kind: 'content', response: content(passage, manifest.content, params) };
+  if (!manifest.actions.some((action) => matchPath(action, path)))
+    return { response: nothingHere() };
   if (!reads && isForeign(request, manifest))
-    return textAnswer(403, 'This request comes from another site.');
-  return stream(passage, 'action');
+    return { kind: 'action', response: textAnswer(403, 'This request comes from another site.') };
+  return { kind: 'action', response: stream(passage, 'action') };
 }
 
 /** What lies below `assets/`, and what the manifest names as an asset elsewhere. */
@@ -160,9 +174,12 @@ function allowedLocation(
   );
 }
 
-function report({ log, request, manifest }: Passage, err: Error): void {
+function report({ observer: { log }, request, manifest }: Passage, err: Error): void {
   if (!request.signal.aborted)
-    log.warn({ requestId: request.id, fragment: manifest.name, err }, err.message);
+    log.warn(
+      { requestId: request.id, traceId: request.trace.id, fragment: manifest.name, err },
+      err.message,
+    );
 }
 
 /** Whether another site's page makes this unsafe request (Fetch Metadata; `cors` in the manifest lets origins in). */
@@ -175,11 +192,11 @@ function isForeign({ headers, origin }: PageRequest, manifest: FragmentManifest)
 }
 
 async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageResponse> {
-  const { fragment, manifest, path, target, request } = passage;
+  const { fragment, manifest, path, target, request, site } = passage;
   const { base } = fragment.options;
   const url = new URL(base.href + path + target.search);
   if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return nothingHere();
-  const body = requestBody(request);
+  const body = requestBody(request, site.options.limits.maxRequestBytes);
   if (body === 'too-large') return textAnswer(413, 'The request is too large.');
   try {
     const response = await fragment.service.openStream({
@@ -208,7 +225,7 @@ async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageR
 }
 
 /** The request's body as a stream that breaks off past the limit; undefined for a request without one. */
-function requestBody({ method, headers, body }: PageRequest) {
+function requestBody({ method, headers, body }: PageRequest, maxBytes: number) {
   const length = Number(headers['content-length'] ?? 0);
   if (
     method === 'GET' ||
@@ -217,20 +234,19 @@ function requestBody({ method, headers, body }: PageRequest) {
   ) {
     return undefined;
   }
-  if (length > MAX_REQUEST_BYTES) return 'too-large';
+  if (length > maxBytes) return 'too-large';
   let size = 0;
   async function* limited() {
     // A service that does not want the body must not cost the visitor the connection, and the answer with it.
-    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    for await (const chunk of body().iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length;
-      if (size > MAX_REQUEST_BYTES)
-        throw new Error(`the request body is larger than ${MAX_REQUEST_BYTES} bytes`);
+      if (size > maxBytes) throw new Error(`the request body is larger than ${maxBytes} bytes`);
       yield chunk;
     }
   }
   return {
     stream: Readable.from(limited(), { objectMode: false }),
-    exceeded: () => size > MAX_REQUEST_BYTES,
+    exceeded: () => size > maxBytes,
   };
 }
 
@@ -242,9 +258,10 @@ function answerHeaders(
   kind: 'asset' | 'action',
 ): string[] | undefined {
   const sandbox = sandboxHeaders(contentType(headers).type);
-  const flat = passthroughHeaders(
-    sandbox.length ? { ...headers, 'content-security-policy': undefined } : headers,
+  const ours = Object.fromEntries(
+    sandbox.flatMap((name, i) => (i % 2 === 0 ? [[name, undefined]] : [])),
   );
+  const flat = passthroughHeaders({ ...headers, ...ours });
   flat.push(...sandbox);
   if (headers.location !== undefined) {
     const location = allowedLocation(passage, headers, requestUrl);

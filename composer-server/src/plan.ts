@@ -48,7 +48,7 @@ export interface PagePlan {
   /** `performance.now()` at which the page ends. */
   readonly deadline: number;
   readonly slots: readonly SlotPlan[];
-  /** `?tessera=whole`: nothing is deferred. */
+  /** Nothing is deferred. */
   readonly whole: boolean;
 }
 
@@ -61,6 +61,7 @@ export function planPage(
   routeParams: Readonly<Record<string, string>>,
   target: Target,
   request: PageRequest,
+  { whole }: { whole: boolean },
   fragmentOf: (name: string) => Fragment | undefined,
   now: number,
 ): PagePlan {
@@ -69,7 +70,7 @@ export function planPage(
     const fragment = fragmentOf(slot.name);
     return fragment ? [planSlot(slot, fragment, routeParams, target, request, deadline - now)] : [];
   });
-  return { page, deadline, slots, whole: target.query.get('tessera') === 'whole' };
+  return { page, deadline, slots, whole };
 }
 
 function planSlot(

@@ -39,7 +39,7 @@ export class Registry {
     for (const options of fragments) {
       let service = this.#services.get(options.base.origin);
       if (!service) {
-        service = new Service(options.base.origin, options.maxConcurrent);
+        service = new Service(options.base.origin, options);
         this.#services.set(options.base.origin, service);
       }
       const known = before?.get(options.name);
@@ -65,6 +65,16 @@ export class Registry {
 
   get(name: string): Fragment | undefined {
     return this.#fragments.get(name);
+  }
+
+  /** Every fragment that is configured. */
+  all(): IterableIterator<Fragment> {
+    return this.#fragments.values();
+  }
+
+  /** What is wrong with its manifest now, if anything is. */
+  problemOf(name: string): string | undefined {
+    return this.#problems.get(name);
   }
 
   /** Tells the registry which version answered: another than the manifest's makes it ask, at most once a second. */
@@ -153,6 +163,7 @@ export class Registry {
       ],
       timeoutMs: MANIFEST_TIMEOUT_MS,
       maxBytes: MAX_MANIFEST_BYTES,
+      hold: undefined,
       signal: undefined,
     });
   }

@@ -1,62 +1,91 @@
-import { CompositionError, describeError } from '@tessera/contract';
-import type { LogPages } from './config.ts';
+import type { CompositionError, PageReport, SlotReport } from '@tessera/contract';
 import type { PartResult } from './data-page.ts';
-import type { Flights } from './flights.ts';
-import type { Log } from './log.ts';
+import { slotState } from './fetch.ts';
+import type { Flight, Flights } from './flights.ts';
 import type { PageRequest } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
-import type { PagePlan } from './plan.ts';
+import type { PagePlan, SlotPlan } from './plan.ts';
 
-/** One line for a page with a problem, or for every page: which slots failed, and why. */
-export function logPage(
-  log: Log,
-  pages: LogPages,
+/** Reports what is known now; slots that are not settled have been left. */
+export function reportPage(
   plan: PagePlan,
   flights: Flights,
   request: PageRequest,
-): void {
-  const problems = [...flights.values()].flatMap(({ plan: { slot }, result }) => {
-    if (!result || result.kind === 'content' || result.error.code === 'VISITOR_LEFT') return [];
-    if (result.kind === 'answer' && result.status < 400) return [];
-    return [{ slot: slot.id, code: result.error.code, message: result.error.message }];
-  });
-  writeLine(log, pages, plan.page.pattern.source, problems, request);
+  status: number,
+): PageReport {
+  const slots = plan.slots.map((slotPlan) =>
+    reportSlot(slotPlan, flights.get(slotPlan.slot.id), request),
+  );
+  return { ...reportRequest(plan.page.pattern.source, request, status), slots };
 }
 
 /** The same for a data page and its parts. */
-export function logParts(
-  log: Log,
-  pages: LogPages,
+export function reportParts(
   page: DataPageOptions,
   results: readonly PartResult[],
   request: PageRequest,
-): void {
-  const problems = results.flatMap(({ part, error }) =>
-    error && error.code !== 'VISITOR_LEFT'
-      ? [{ part: part.key, code: error.code, message: error.message }]
-      : [],
+  status: number,
+): PageReport {
+  const slots = results.map(
+    ({ part, error, ms }): SlotReport => ({
+      slot: part.key,
+      fragment: part.fragment,
+      state: error ? failedState(error, 'error') : 'ready',
+      ...(error ? { cause: error.code, message: error.message } : {}),
+      ms,
+    }),
   );
-  writeLine(log, pages, page.pattern.source, problems, request);
+  return { ...reportRequest(page.pattern.source, request, status), slots };
 }
 
-function writeLine(
-  log: Log,
-  pages: LogPages,
-  page: string,
-  problems: readonly object[],
-  { id: requestId, trace, startedAt }: PageRequest,
-): void {
-  const ms = Math.round(performance.now() - startedAt);
-  const line = { requestId, traceId: trace.id, page, ms };
-  if (problems.length > 0) log.warn({ ...line, problems }, 'page with problems');
-  else if (pages === 'all') log.info(line, 'page');
+function reportRequest(page: string, { id, trace, startedAt }: PageRequest, status: number) {
+  return { requestId: id, traceId: trace.id, page, status, ms: since(startedAt) };
 }
 
-/** What is wrong with a changed file; the last good version stays in use. */
-export function logReloadFailure(log: Log, what: string, error: unknown): void {
-  const code = error instanceof CompositionError ? error.code : undefined;
-  log.error(
-    { code, err: code ? undefined : error },
-    `${what} not reloaded: ${describeError(error)}`,
-  );
+function reportSlot(
+  { slot, fragment, content }: SlotPlan,
+  flight: Flight | undefined,
+  { startedAt }: PageRequest,
+): SlotReport {
+  const { manifest } = fragment;
+  const known = {
+    slot: slot.id,
+    fragment: slot.name,
+    ...(manifest ? { team: manifest.team, version: manifest.version } : {}),
+    ...(content && flight ? { url: fragment.service.origin + content.path } : {}),
+  };
+  if (slot.render === 'client') return { ...known, state: 'client' };
+  const result = flight?.result;
+  if (!result) return { ...known, state: 'left' };
+  const ms = since(startedAt, flight.settledAt);
+  if (result.kind === 'content') {
+    return { ...known, state: 'ready', status: result.status, ms, bytes: result.html.length };
+  }
+  const { code, message } = result.error;
+  if (result.kind === 'answer' && result.status < 400)
+    return { ...known, state: 'ready', status: result.status, ms };
+  return {
+    ...known,
+    state: failedState(result.error, slotState(result)),
+    cause: code,
+    message,
+    ms,
+  };
+}
+
+/** The settled slots as a `server-timing` header's value (W3C Server Timing §2): slot-id, milliseconds, state. */
+export function serverTiming({ ms, slots }: PageReport): string {
+  const settled = slots.filter((slot) => slot.ms !== undefined);
+  return [
+    `head;dur=${ms}`,
+    ...settled.map(({ slot, ms: dur, state }) => `${slot};dur=${dur};desc="${state}"`),
+  ].join(', ');
+}
+
+function failedState(error: CompositionError, state: SlotReport['state']): SlotReport['state'] {
+  return error.code === 'VISITOR_LEFT' ? 'left' : state;
+}
+
+function since(start: number, end = performance.now()): number {
+  return Math.round((end - start) * 10) / 10;
 }

@@ -13,6 +13,8 @@ export interface ShellBuild {
   readonly bootImports: readonly string[];
   /** Bare specifier → URL: the modules that the page shares with remotes. */
   readonly imports: Readonly<Record<string, string>>;
+  /** The view of `?tessera=inspect`, where the build has one. */
+  readonly inspector: string | undefined;
   /** The federation chunk and all that it and the shared modules import. */
   readonly eager: readonly string[];
 }
@@ -41,7 +43,9 @@ export async function loadShellBuild(folder: string): Promise<ShellBuild> {
   const boot = all.find(({ isEntry, name }) => isEntry && name === 'boot');
   const federation = all.find(({ name }) => name === 'federation');
   if (!boot) throw shellUnreadable(folder, 'its manifest has no entry "boot"');
-  const shared = all.filter((chunk) => chunk.isEntry && chunk !== boot && chunk !== federation);
+  const inspector = all.find(({ isEntry, name }) => isEntry && name === 'inspector');
+  const own = [boot, federation, inspector];
+  const shared = all.filter((chunk) => chunk.isEntry && !own.includes(chunk));
   const eager = new Set([
     ...(federation ? closure(federation) : []),
     ...shared.flatMap((chunk) => [...closure(chunk)]),
@@ -49,6 +53,7 @@ export async function loadShellBuild(folder: string): Promise<ShellBuild> {
   return {
     boot: url(boot),
     bootImports: [...closure(boot)].filter((chunk) => chunk !== boot).map(url),
+    inspector: inspector && url(inspector),
     imports: Object.fromEntries(shared.map((chunk) => [chunk.name ?? '', url(chunk)])),
     eager: [...eager].map(url),
   };

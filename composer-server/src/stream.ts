@@ -1,26 +1,41 @@
-import type { SlotState } from '@tessera/contract';
+import type { FragmentAsset, SlotState } from '@tessera/contract';
 import { lateFragment, wholePageLink } from './deferred.ts';
-import type { SlotResult } from './fetch.ts';
+import { type SlotResult, slotState } from './fetch.ts';
 import type { Flight, Flights } from './flights.ts';
-import { type HeadInsertions, shadowStyles } from './insertions.ts';
-import type { PageRequest } from './page.ts';
+import { type HeadInsertions, lateLinks, shadowStyles } from './insertions.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Target } from './target.ts';
+
+/** What a page's bytes are made of. */
+export interface PageParts {
+  readonly plan: PagePlan;
+  readonly flights: Flights;
+  readonly insertions: HeadInsertions;
+  /** Elements for the head, by key: they replace the template's own. */
+  readonly elements: ReadonlyMap<string, string>;
+  /** What stands before `</body>`, asked for once all slots are sent. */
+  readonly bodyEnd: () => string;
+  readonly target: Target;
+  /** When the request began, on the clock of `performance.now()`. */
+  readonly startedAt: number;
+}
 
 /**
  * The page's bytes: static parts at once, slots in template order, late ones before `</body>` as they come. It yields
  * only when it has to wait, so that what is ready leaves in one piece.
  */
-export async function* streamPage(
-  plan: PagePlan,
-  flights: Flights,
-  head: HeadInsertions,
-  merged: ReadonlyMap<string, string>,
-  request: PageRequest,
-  target: Target,
-): AsyncGenerator<Buffer> {
+export async function* streamPage({
+  plan,
+  flights,
+  insertions,
+  elements,
+  bodyEnd,
+  target,
+  startedAt,
+}: PageParts): AsyncGenerator<Buffer> {
   const plans = new Map(plan.slots.map((slotPlan) => [slotPlan.slot.id, slotPlan]));
-  const unused = new Map(merged);
+  const unused = new Map(elements);
+  const linked = new Set([...insertions.linked, ...elements.keys()]);
   const late: Flight[] = [];
   let ready: Buffer[] = [];
   const flush = () => {
@@ -32,16 +47,16 @@ export async function* streamPage(
   for (const part of plan.page.compiled.parts) {
     if (part.kind === 'static') ready.push(part.bytes);
     else if (part.kind === 'head-element') {
-      const replacement = merged.get(part.key);
+      const replacement = elements.get(part.key);
       // The first of several goes, replaced; the others of the same key go without.
       if (replacement === undefined) ready.push(part.bytes);
       else if (unused.delete(part.key)) ready.push(Buffer.from(replacement));
     } else if (part.kind === 'insertion') {
-      if (part.at === 'head-start') ready.push(Buffer.from(head.start));
+      if (part.at === 'head-start') ready.push(Buffer.from(insertions.start));
       else if (part.at === 'head-end')
-        ready.push(Buffer.from([...unused.values()].join('') + head.end));
-      else if (late.length > 0) {
-        ready.push(wholePageLink(target.path, target.query));
+        ready.push(Buffer.from([...unused.values()].join('') + insertions.end));
+      else {
+        if (late.length > 0) ready.push(wholePageLink(target.path, target.query));
         for await (const flight of inCompletionOrder(late)) {
           if (!flight) {
             if (ready.length) yield flush();
@@ -49,8 +64,10 @@ export async function* streamPage(
           }
           const { state, html } = slotContent(flight.plan, flight.result);
           const { slot } = flight.plan;
+          ready.push(stylesBefore(flight, linked));
           ready.push(...lateFragment(slot.id, state, html, slot.shadow && state !== 'error'));
         }
+        ready.push(Buffer.from(bodyEnd()));
       }
     } else {
       const { slot } = part;
@@ -65,7 +82,7 @@ export async function* streamPage(
       if (!flight.result) {
         if (ready.length) yield flush();
         if (slot.deferredMs === undefined || plan.whole) await flight.promise;
-        else await settledWithin(flight, request.startedAt + slot.deferredMs - performance.now());
+        else await settledWithin(flight, startedAt + slot.deferredMs - performance.now());
       }
       if (!flight.result) {
         late.push(flight);
@@ -74,7 +91,7 @@ export async function* streamPage(
       }
       const { state, html } = slotContent(slotPlan, flight.result);
       const shadow = slot.shadow && state !== 'error';
-      ready.push(slot.open[state]);
+      ready.push(stylesBefore(flight, linked), slot.open[state]);
       if (shadow) ready.push(Buffer.from('<template shadowrootmode="open">'));
       ready.push(html);
       if (shadow) ready.push(Buffer.from('</template>'));
@@ -89,13 +106,23 @@ function slotContent(
   { slot, fragment }: SlotPlan,
   result: SlotResult | undefined,
 ): { state: SlotState; html: Buffer } {
-  const inside = (html: Buffer) =>
-    slot.shadow ? Buffer.concat([Buffer.from(shadowStyles(fragment)), html]) : html;
-  if (result?.kind === 'content') return { state: 'ready', html: inside(result.html) };
-  if (result?.kind === 'fallback' && result.html)
-    return { state: 'fallback', html: inside(result.html) };
-  return { state: 'error', html: slot.error };
+  const inside = (html: Buffer, links: readonly FragmentAsset[] = []) =>
+    slot.shadow ? Buffer.concat([Buffer.from(shadowStyles(fragment, links)), html]) : html;
+  if (!result || result.kind === 'answer') return { state: 'error', html: slot.error };
+  const state = slotState(result);
+  if (result.kind === 'content') return { state, html: inside(result.html, result.links) };
+  return { state, html: result.html ? inside(result.html) : slot.error };
 }
+
+/** Stylesheets that only the answer named: they stand before the slot, outside of what React hydrates. */
+function stylesBefore({ plan: { slot, fragment }, result }: Flight, linked: Set<string>): Buffer {
+  if (result?.kind !== 'content' || slot.shadow) return NOTHING;
+  return result.links.length + result.head.length === 0
+    ? NOTHING
+    : Buffer.from(lateLinks(fragment, result, linked));
+}
+
+const NOTHING = Buffer.alloc(0);
 
 async function settledWithin(flight: Flight, ms: number): Promise<void> {
   if (ms <= 0) return;

@@ -33,6 +33,7 @@ export interface Templates {
 /** Reads and compiles all templates of a configuration; throws the first template error. */
 export async function loadTemplates(options: ComposerOptions): Promise<Templates> {
   const fragments = [...options.fragments.keys()];
+  const { maxSlots } = options.limits;
   const pages: Page[] = [];
   for (const page of options.pages) {
     const neededBy = `page "${page.pattern.source}"`;
@@ -45,7 +46,10 @@ export async function loadTemplates(options: ComposerOptions): Promise<Templates
             page.layout,
             own,
           );
-    pages.push({ ...page, compiled: compileTemplate(source, page.pattern.names, fragments) });
+    pages.push({
+      ...page,
+      compiled: compileTemplate(source, page.pattern.names, fragments, maxSlots),
+    });
   }
   const errorPages = new Map<number | 'default', string>();
   for (const [status, file] of options.errorPages) {

@@ -4,7 +4,7 @@ import { TemplateSource } from './template-source.ts';
 
 const FRAGMENTS = ['a', 'b', 'reviews'];
 const compile = (html: string, routeParams: string[] = []) =>
-  compileTemplate(TemplateSource.ofFile('page.html', html), routeParams, FRAGMENTS);
+  compileTemplate(TemplateSource.ofFile('page.html', html), routeParams, FRAGMENTS, 2000);
 const slotOf = (html: string, routeParams: string[] = []) => {
   const [slot] = compile(html, routeParams).slots;
   if (!slot) throw new Error('no slot');

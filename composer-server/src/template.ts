@@ -1,5 +1,5 @@
 import type { SlotState } from '@tessera/contract';
-import { primaryTwice, slotFragmentUnknown, slotIdTaken } from './errors.ts';
+import { primaryTwice, slotFragmentUnknown, slotIdTaken, tooManySlots } from './errors.ts';
 import { headKey } from './head.ts';
 import { readSlotSettings, type SlotSettings } from './slot.ts';
 import { readTemplateHtml, type SlotElement } from './template-html.ts';
@@ -33,20 +33,26 @@ export type TemplatePart =
 export interface Template {
   readonly parts: readonly TemplatePart[];
   readonly slots: readonly Slot[];
+  /** Of its static parts together. */
+  readonly bytes: number;
 }
 
 const STATES: readonly SlotState[] = ['ready', 'stale', 'fallback', 'error', 'pending'];
 
 /**
- * Compiles a page's HTML. `routeParams` are the names that its route gives, `fragments` those that are configured.
+ * Compiles a page's HTML. `routeParams` are the names that its route gives, `fragments` those that are configured; it
+ * may have `maxSlots` slots.
  * Throws a template error with file, line and column for the first thing that cannot work (docs/errors.md).
  */
 export function compileTemplate(
   source: TemplateSource,
   routeParams: readonly string[],
   fragments: readonly string[],
+  maxSlots: number,
 ): Template {
   const html = readTemplateHtml(source);
+  const excess = html.slots[maxSlots];
+  if (excess) throw tooManySlots(source.place(excess.start), maxSlots);
   const slots = compileSlots(source, html.slots, routeParams, fragments);
   const cuts: { at: number; end: number; part: TemplatePart }[] = [
     ...html.slots.map((element, i) => ({
@@ -82,7 +88,8 @@ export function compileTemplate(
   }
   if (end < source.text.length)
     parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end)) });
-  return Object.freeze({ parts, slots });
+  const bytes = parts.reduce((sum, part) => sum + ('bytes' in part ? part.bytes.length : 0), 0);
+  return Object.freeze({ parts, slots, bytes });
 }
 
 function compileSlots(

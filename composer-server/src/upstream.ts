@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Client, type Dispatcher, Pool } from 'undici';
+import type { Hold } from './budget.ts';
 import type { ResponseHeaders } from './headers.ts';
 
 // The only door to the HTTP client.
@@ -13,7 +14,9 @@ export type UpstreamOutcome =
       readonly body: Buffer;
     }
   | { readonly kind: 'timeout' | 'aborted' }
-  | { readonly kind: 'too-large' }
+  | { readonly kind: 'too-large' | 'headers-too-large' }
+  /** The page that asked for it has no room for it. */
+  | { readonly kind: 'evicted' }
   /** `unreachable`: no connection; `reset`: the connection ended before the answer began; `broken`: after that, or no HTTP. */
   | { readonly kind: 'unreachable' | 'reset' | 'broken'; readonly cause: Error };
 
@@ -26,7 +29,17 @@ export interface WholeRequest {
   readonly timeoutMs: number;
   /** Most bytes of the body as they come over the wire. */
   readonly maxBytes: number;
+  /** The place of its bytes on a page; undefined where no page waits for it. */
+  readonly hold: Hold | undefined;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Bounds of one service. */
+export interface ServiceLimits {
+  /** Most requests under way at once. */
+  readonly maxConcurrent: number;
+  /** Most bytes of an answer's headers. */
+  readonly maxHeaderBytes: number;
 }
 
 export interface StreamRequest {
@@ -65,7 +78,6 @@ const POOL_OPTIONS = {
   // Their timers count idle time; ours count the whole and include the wait for a socket.
   headersTimeout: 0,
   bodyTimeout: 0,
-  maxHeaderSize: 16 * 1024,
 } as const;
 
 /**
@@ -76,10 +88,17 @@ export class Service {
   readonly origin: string;
   readonly #pools: { readonly pool: Pool; active: number }[] = [];
   readonly #maxPools: number;
+  readonly #options: Client.Options;
 
-  constructor(origin: string, maxConcurrent: number) {
+  constructor(origin: string, { maxConcurrent, maxHeaderBytes }: ServiceLimits) {
     this.origin = origin;
+    this.#options = { ...POOL_OPTIONS, maxHeaderSize: maxHeaderBytes };
     this.#maxPools = Math.ceil(maxConcurrent / SOCKETS_PER_POOL);
+  }
+
+  /** Requests under way. */
+  get active(): number {
+    return this.#pools.reduce((sum, { active }) => sum + active, 0);
   }
 
   /**
@@ -94,7 +113,7 @@ export class Service {
     lane.active--;
     const timeoutMs = deadline - performance.now();
     if (first.kind !== 'reset' || timeoutMs < 10) return first;
-    const client = new Client(this.origin, POOL_OPTIONS);
+    const client = new Client(this.origin, this.#options);
     try {
       return await dispatchWhole(client, this.origin, { ...request, timeoutMs });
     } finally {
@@ -152,7 +171,7 @@ export class Service {
       return this.#pools.reduce((least, lane) => (lane.active < least.active ? lane : least), last);
     }
     const lane = {
-      pool: new Pool(this.origin, { ...POOL_OPTIONS, connections: SOCKETS_PER_POOL }),
+      pool: new Pool(this.origin, { ...this.#options, connections: SOCKETS_PER_POOL }),
       active: 0,
     };
     this.#pools.push(lane);
@@ -184,7 +203,7 @@ function dispatchWhole(
   origin: string,
   request: WholeRequest,
 ): Promise<UpstreamOutcome> {
-  const { signal, maxBytes } = request;
+  const { signal, maxBytes, hold } = request;
   if (signal?.aborted) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -207,6 +226,7 @@ function dispatchWhole(
     const onAbort = () => settle({ kind: 'aborted' });
     const timer = setTimeout(() => settle({ kind: 'timeout' }), request.timeoutMs);
     signal?.addEventListener('abort', onAbort);
+    if (hold) hold.onEvicted = () => settle({ kind: 'evicted' });
 
     dispatcher.dispatch(
       { origin, path: request.path, method: request.method, headers: [...request.headers] },
@@ -232,7 +252,8 @@ function dispatchWhole(
         onResponseData(_, chunk) {
           size += chunk.length;
           if (size > maxBytes) settle({ kind: 'too-large' });
-          else chunks.push(chunk);
+          else if (hold && !hold.resize(size)) settle({ kind: 'evicted' });
+          else if (!done) chunks.push(chunk);
         },
         onResponseEnd() {
           settle({
@@ -243,7 +264,9 @@ function dispatchWhole(
           });
         },
         onResponseError(_, cause) {
-          settle({ kind: failureKind(cause, status !== 0), cause });
+          if ('code' in cause && cause.code === 'UND_ERR_HEADERS_OVERFLOW')
+            settle({ kind: 'headers-too-large' });
+          else settle({ kind: failureKind(cause, status !== 0), cause });
         },
       },
     );

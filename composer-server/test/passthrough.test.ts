@@ -1,5 +1,8 @@
+import { request } from 'node:http';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { html, inline, startComposer, startServer } from './servers.ts';
+import { html, inline, startComposer, startServer, text } from './servers.ts';
 
 const setup = (url: string, manifest: Record<string, unknown> = {}) =>
   startComposer({
@@ -141,3 +144,91 @@ test('a visitor who leaves ends the action', async () => {
   await expect(fetch(`${shop.url}_fragments/a/api/x`, { signal: visit.signal })).rejects.toThrow();
   await left.promise;
 });
+
+test('a visitor that waits for 100 is asked for its body only when it is wanted', async () => {
+  await using a = await startServer((request, response) => {
+    request.resume().on('end', () => response.end('taken'));
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url, { actions: ['upload'] }) },
+    template: '<p>x</p>',
+    limits: { maxRequestBytes: 1000 },
+  });
+  const ask = (headers: Record<string, string>) =>
+    new Promise<{ continued: boolean; status: number; connection: string }>((resolve, reject) => {
+      let continued = false;
+      const url = new URL('_fragments/a/upload', shop.url);
+      const outgoing = request(url, {
+        method: 'POST',
+        headers: { expect: '100-continue', ...headers },
+      });
+      outgoing.on('continue', () => {
+        continued = true;
+        outgoing.end('x'.repeat(10));
+      });
+      outgoing.on('response', (response) => {
+        response.resume();
+        outgoing.destroy();
+        const { statusCode: status = 0 } = response;
+        resolve({ continued, status, connection: response.headers.connection ?? '' });
+      });
+      outgoing.on('error', reject).flushHeaders();
+    });
+  expect(await ask({ 'content-length': '10' })).toMatchObject({ continued: true, status: 200 });
+  const refused = { continued: false, connection: 'close' };
+  expect(await ask({ 'content-length': '2000' })).toEqual({ ...refused, status: 413 });
+  expect(await ask({ 'content-length': '10', 'sec-fetch-site': 'cross-site' })).toEqual({
+    ...refused,
+    status: 403,
+  });
+});
+
+test("an action's server-sent events come as they are sent, until they rest too long", async () => {
+  const more = Promise.withResolvers<void>();
+  await using a = await startServer(async (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+    await more.promise;
+    response.write('data: 2\n\n');
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url, { actions: ['events'], actionTimeoutMs: 300 }) },
+    template: '<p>x</p>',
+  });
+  const { body, headers } = await fetch(`${shop.url}_fragments/a/events`);
+  expect(headers.get('content-type')).toBe('text/event-stream');
+  const reader = body?.getReader();
+  const read = async () => Buffer.from((await reader?.read())?.value ?? '').toString();
+  expect(await read()).toBe('data: 1\n\n');
+  more.resolve();
+  expect(await read()).toBe('data: 2\n\n');
+  await expect(read()).rejects.toThrow();
+});
+
+test('an upload of 100 MB flows through no faster than its service takes it', async () => {
+  const chunk = Buffer.alloc(1024 * 1024, 'x');
+  let received = 0;
+  await using a = await startServer(async (incoming, response) => {
+    for await (const piece of incoming) {
+      received += piece.length;
+      await setTimeout(1);
+    }
+    response.end(String(received));
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url, { actions: ['upload'] }) },
+    template: '<p>x</p>',
+  });
+  let ahead = 0;
+  async function* body() {
+    for (let sent = 0; sent < 100 * chunk.length; sent += chunk.length) {
+      yield chunk;
+      ahead = Math.max(ahead, sent - received);
+    }
+  }
+  const init = { method: 'POST', body: Readable.from(body()), duplex: 'half' } as unknown;
+  expect(await text(`${shop.url}_fragments/a/upload`, init as RequestInit)).toBe(
+    String(100 * chunk.length),
+  );
+  expect(ahead).toBeLessThan(30 * chunk.length);
+}, 60_000);

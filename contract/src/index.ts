@@ -20,6 +20,7 @@ export { isFragmentName, parseManifest } from './manifest.ts';
 export type { ManifestProblem } from './manifest-reader.ts';
 export type { PageData, PageRemote, PageSlot } from './page-data.ts';
 export { PAGE_DATA_ID } from './page-data.ts';
+export { type PageReport, REPORT_ID, type SlotReport } from './page-report.ts';
 export type { ParamSpec, ParamsResult, ParamsSpec } from './params.ts';
 export { resolveParams, wholePattern } from './params.ts';
 export type { PathPattern, PatternSegment } from './path-pattern.ts';

@@ -1,0 +1,103 @@
+import type { PageReport } from '@tessera/contract';
+import { Counter, Gauge, Histogram, Registry as PrometheusRegistry } from 'prom-client';
+import type { Registry } from './registry.ts';
+
+// The only door to the metrics library.
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
+export class Metrics {
+  readonly #prometheus = new PrometheusRegistry();
+  readonly #pages: Histogram<'page' | 'status'>;
+  readonly #slots: Histogram<'fragment' | 'state'>;
+  readonly #causes: Counter<'fragment' | 'cause'>;
+  readonly #bytes: Counter<'fragment'>;
+  readonly #passages: Histogram<'fragment' | 'kind' | 'status'>;
+
+  /** `registry` answers which one is in use when the metrics are read. */
+  constructor(registry: () => Registry) {
+    const registers = [this.#prometheus];
+    this.#pages = new Histogram({
+      name: 'tessera_page_duration_seconds',
+      help: 'From the request until the last byte of the page was taken.',
+      labelNames: ['page', 'status'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#slots = new Histogram({
+      name: 'tessera_slot_duration_seconds',
+      help: 'From the request until the slot was settled.',
+      labelNames: ['fragment', 'state'],
+      buckets: SECONDS,
+      registers,
+    });
+    this.#causes = new Counter({
+      name: 'tessera_slot_failures_total',
+      help: 'Slots that did not get their fragment, by error code.',
+      labelNames: ['fragment', 'cause'],
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: 'tessera_slot_bytes_total',
+      help: 'HTML of fragments on pages.',
+      labelNames: ['fragment'],
+      registers,
+    });
+    this.#passages = new Histogram({
+      name: 'tessera_passthrough_duration_seconds',
+      help: "Requests below /_fragments/, until the answer's head.",
+      labelNames: ['fragment', 'kind', 'status'],
+      buckets: SECONDS,
+      registers,
+    });
+    new Gauge({
+      name: 'tessera_fragment_known',
+      help: '1 while the manifest of the fragment is known.',
+      labelNames: ['fragment'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { options, manifest } of registry().all())
+          this.set({ fragment: options.name }, manifest ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'tessera_upstream_active',
+      help: 'Requests under way to a service.',
+      labelNames: ['service'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { service } of registry().all())
+          this.set({ service: service.origin }, service.active);
+      },
+    });
+    new Gauge({
+      name: 'process_resident_memory_bytes',
+      help: 'Memory of the process.',
+      registers,
+      collect() {
+        this.set(process.memoryUsage.rss());
+      },
+    });
+  }
+
+  countPage({ page, status, ms, slots }: PageReport): void {
+    this.#pages.observe({ page, status: String(status) }, ms / 1000);
+    for (const { fragment, state, cause, ms: slotMs, bytes } of slots) {
+      if (slotMs !== undefined) this.#slots.observe({ fragment, state }, slotMs / 1000);
+      if (cause && state !== 'left') this.#causes.inc({ fragment, cause });
+      if (bytes) this.#bytes.inc({ fragment }, bytes);
+    }
+  }
+
+  countPassage(fragment: string, kind: string, status: number, ms: number): void {
+    this.#passages.observe({ fragment, kind, status: String(status) }, ms / 1000);
+  }
+
+  /** In the Prometheus text format. */
+  async expose(): Promise<{ type: string; text: string }> {
+    return { type: this.#prometheus.contentType, text: await this.#prometheus.metrics() };
+  }
+}

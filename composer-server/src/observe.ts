@@ -1,0 +1,31 @@
+import { CompositionError, describeError, type PageReport } from '@tessera/contract';
+import type { LogPages } from './config.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Where the composer tells what happened. */
+export interface Observer {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** Counts a page, and writes one line for it when it has a problem, or always with `pages: 'all'`. */
+export function observePage({ log, metrics }: Observer, report: PageReport, pages: LogPages): void {
+  metrics.countPage(report);
+  const problems = report.slots.flatMap(({ slot, fragment, cause, message, state }) =>
+    cause && state !== 'left' ? [{ slot, fragment, code: cause, message }] : [],
+  );
+  const { requestId, traceId, page, status, ms } = report;
+  const line = { requestId, traceId, page, status, ms };
+  if (problems.length > 0) log.warn({ ...line, problems }, 'page with problems');
+  else if (pages === 'all') log.info(line, 'page');
+}
+
+/** What is wrong with a changed file; the last good version stays in use. */
+export function logReloadFailure(log: Log, what: string, error: unknown): void {
+  const code = error instanceof CompositionError ? error.code : undefined;
+  log.error(
+    { code, err: code ? undefined : error },
+    `${what} not reloaded: ${describeError(error)}`,
+  );
+}
