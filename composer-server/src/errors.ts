@@ -82,7 +82,14 @@ export function templateAmbiguous(place: Place, what: string) {
   });
 }
 
-export function slotNotClosed(place: Place) {
+/** `inner` is what stays open inside the slot, before the slot's own end tag. */
+export function slotNotClosed(place: Place, inner?: { tag: string; place: Place }) {
+  if (inner) {
+    return new CompositionError(
+      `${at(inner.place)}: This <${inner.tag}> is not closed before the </fragment-slot> of the slot at ${at(place)}.`,
+      { code: 'SLOT_NOT_CLOSED', hint: `Write </${inner.tag}> before </fragment-slot>.` },
+    );
+  }
   return new CompositionError(`${at(place)}: This <fragment-slot> has no end tag.`, {
     code: 'SLOT_NOT_CLOSED',
     hint: 'Write </fragment-slot>; the element cannot be self-closing, and elements inside it must be closed before it.',
@@ -165,6 +172,20 @@ export function placeholderUnknown(
       hint: `Use {query.name}${known.map((name) => `, {${name}}`).join('')}, or add :${placeholder} to the route.`,
     },
   );
+}
+
+export function layoutSlotNotClosed(place: Place) {
+  return new CompositionError(`${at(place)}: This <slot> of the layout has no end tag.`, {
+    code: 'LAYOUT_SLOT_NOT_CLOSED',
+    hint: 'Write </slot>; the element cannot be self-closing, and elements inside it must be closed before it.',
+  });
+}
+
+export function layoutSlotMisplaced(place: Place, tag: string) {
+  return new CompositionError(`${at(place)}: A layout's <slot> cannot stand in <${tag}>.`, {
+    code: 'LAYOUT_SLOT_MISPLACED',
+    hint: 'Put it around the whole element instead; text such as <slot> in a script belongs into a file of its own.',
+  });
 }
 
 export function layoutSlotUnknown(
