@@ -132,6 +132,11 @@ describe('a template is refused', () => {
       'SLOT_ATTRIBUTE_INVALID',
     ],
     [
+      'a trigger without a media query',
+      '<fragment-slot name="a" mount="media:a"></fragment-slot>',
+      'SLOT_ATTRIBUTE_INVALID',
+    ],
+    [
       'an unknown side',
       '<fragment-slot name="a" render="edge"></fragment-slot>',
       'SLOT_ATTRIBUTE_INVALID',

@@ -8,6 +8,9 @@ test.each([
   [{ port: '3000' }, 'port', 'OPTION_INVALID'],
   [{ port: 70_000 }, 'port', 'OPTION_INVALID'],
   [{ pages: { home: 'page.html' } }, 'pages["home"]', 'OPTION_INVALID'],
+  [{ pages: { '/%zz': 'page.html' } }, 'pages["/%zz"]', 'OPTION_INVALID'],
+  [{ pages: { '/a\u0001': 'page.html' } }, 'pages["/a', 'OPTION_INVALID'],
+  [{ pages: { '/a%2Fb': 'page.html' } }, 'pages["/a%2Fb"]', 'OPTION_INVALID'],
   [{ pages: { '/:': 'page.html' } }, 'pages["/:"]', 'OPTION_INVALID'],
   [
     { pages: { '/': { template: 'page.html', deadline: 5 } } },
