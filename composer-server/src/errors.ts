@@ -24,12 +24,32 @@ export function unknownOption(path: string, known: readonly string[]) {
   });
 }
 
-export function configUnreadable(file: string, cause: unknown) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CompositionError(`Configuration ${file} cannot be read: ${reason}`, {
+/** The same mistake, with the name of the file that it is in. */
+export function inFile(file: string, { message, code, hint, cause }: CompositionError) {
+  const more = hint === undefined ? {} : { hint };
+  return new CompositionError(`${file}: ${message}`, { code, ...more, cause });
+}
+
+/** `place` is the file, with line and column where they are known. */
+export function configUnreadable(place: string, reason: string, cause?: unknown) {
+  return new CompositionError(`${place}: The configuration cannot be read: ${reason}`, {
     code: 'CONFIG_UNREADABLE',
     hint: 'Give a .ts, .mjs, .js or .json file that exports (by default) one configuration object.',
     cause,
+  });
+}
+
+export function commandInvalid(reason: string) {
+  return new CompositionError(reason, {
+    code: 'COMMAND_INVALID',
+    hint: 'tessera --help says what there is.',
+  });
+}
+
+export function composerClosed() {
+  return new CompositionError('The composer is closed.', {
+    code: 'COMPOSER_CLOSED',
+    hint: 'Closing is final: create another one with createComposer().',
   });
 }
 

@@ -253,8 +253,12 @@ test('other paths are 404, other methods 405, unsafe targets 400', async () => {
   expect(await status('a%2fb')).toBe(400);
   expect(await status('a%5cb')).toBe(400);
   expect(await status('?x=%0d%0a')).toBe(400);
-  expect(await status('_tessera/health')).toBe(200);
-  expect(await status('_tessera/ready')).toBe(200);
+  for (const path of ['_tessera/health', '_tessera/ready']) {
+    expect(await status(path)).toBe(200);
+    expect(await status(path, { method: 'HEAD' })).toBe(200);
+    const posted = await fetch(shop.url + path, { method: 'POST' });
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  }
 });
 
 test('a layout takes the elements of its pages', async () => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startComposer, startServer, text } from './servers.ts';
 
+const SILENT = { level: 'silent' };
+
 test('a changed template is taken up, a broken one leaves the last good one in use', async () => {
   await using shop = await startComposer({ template: 'one' });
   expect(await text(shop.url)).toBe('one');
@@ -14,12 +16,16 @@ test('a changed template is taken up, a broken one leaves the last good one in u
   );
   await writeFile(join(shop.root, 'other.html'), 'x');
   await expect(
-    shop.composer.reload({ pages: { '/': 'gone.html' }, templates: shop.root }),
+    shop.composer.reload({ pages: { '/': 'gone.html' }, templates: shop.root, log: SILENT }),
   ).rejects.toMatchObject({
     code: 'TEMPLATE_UNREADABLE',
   });
   expect(await text(shop.url)).toBe('two');
-  await shop.composer.reload({ pages: { '/': 'other.html' }, templates: shop.root });
+  await shop.composer.reload({
+    pages: { '/': 'other.html' },
+    templates: shop.root,
+    log: SILENT,
+  });
   expect(await text(shop.url)).toBe('x');
 });
 
@@ -42,7 +48,11 @@ test('a slow older configuration does not win over a newer one', async () => {
     template: 'start',
     templates: { 'older.html': 'older', 'newer.html': 'newer' },
   });
-  const config = (page: string) => ({ pages: { '/': page }, templates: shop.root });
+  const config = (page: string) => ({
+    pages: { '/': page },
+    templates: shop.root,
+    log: SILENT,
+  });
   await Promise.all([
     shop.composer.reload({ ...config('older.html'), fragments: { a: silent.url } }),
     shop.composer.reload(config('newer.html')),
