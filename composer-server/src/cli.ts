@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeError } from '@tessera/contract';
+import { type CompositionError, describeError } from '@tessera/contract';
 import { createComposer } from './composer.ts';
-import { configUnreadable } from './errors.ts';
+import type { ComposerConfig } from './config.ts';
+import { fileName, readConfigFile } from './config-file.ts';
+import { commandInvalid } from './errors.ts';
 import { watchFiles } from './watch.ts';
 
 const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [--host 127.0.0.1]
@@ -13,56 +13,63 @@ const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [-
   --config   configuration: a .ts, .mjs, .js or .json file; changes are taken up while it runs
   --port     wins over the configuration's "port"; 0 takes a free one
   --host     wins over the configuration's "host"
+  --help     shows this
 `;
 
 async function main(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: 'composer.config.ts' },
-      port: { type: 'string' },
-      host: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help || positionals[0] !== 'serve' || positionals.length > 1) {
+  const { values, positionals } = readArgs(args);
+  if (values.help) {
     process.stdout.write(USAGE);
-    if (!values.help) process.exitCode = 1;
     return;
   }
-  if (
-    values.port !== undefined &&
-    !(/^\d{1,5}$/.test(values.port) && Number(values.port) < 65_536)
-  ) {
-    throw new Error(`--port must be a number from 0 to 65535, but is "${values.port}".`);
+  const [command, surplus] = positionals;
+  if (command === undefined) throw commandInvalid('A command is missing: tessera serve.');
+  if (command !== 'serve') throw commandInvalid(`There is no command "${command}".`);
+  if (surplus !== undefined)
+    throw commandInvalid(`"${surplus}" is too much; --config names a file.`);
+  const { port, host } = values;
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
+    throw commandInvalid(`--port must be a number from 0 to 65535, but is "${port}".`);
   }
-  await serve(resolve(values.config), values.port, values.host);
-}
-
-async function serve(
-  file: string,
-  port: string | undefined,
-  host: string | undefined,
-): Promise<void> {
-  const composer = await createComposer(await readConfig(file), { root: dirname(file) });
-  const server = await composer.listen({
+  await serve(resolve(values.config), {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
   });
+}
+
+function readArgs(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        config: { type: 'string', default: 'composer.config.ts' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw parseError(error);
+  }
+}
+
+/** What parseArgs says first is what is wrong; the rest is advice that does not fit here. */
+function parseError(error: unknown): CompositionError {
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/);
+  return commandInvalid(`${reason.replace(/\.$/, '')}.`);
+}
+
+async function serve(file: string, where: { port?: number; host?: string }): Promise<void> {
+  // createComposer checks it, whatever its shape.
+  const config = (await readConfigFile(file)) as ComposerConfig;
+  const composer = await createComposer(config, { root: dirname(file), file: fileName(file) });
+  const server = await composer.listen(where);
   process.stdout.write(`listening on ${server.url}\n`);
 
   const stopWatching = watchFiles(
     () => [file],
-    async () => {
-      try {
-        await composer.reload(await readConfig(file));
-      } catch (error) {
-        process.stderr.write(
-          `${describeError(error)}\n  The last good configuration stays in use.\n`,
-        );
-      }
-    },
+    () => composer.reload(() => readConfigFile(file)).catch(() => {}), // the composer has logged it
   );
 
   const stop = async () => {
@@ -71,18 +78,6 @@ async function serve(
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
-}
-
-async function readConfig(file: string) {
-  try {
-    if (file.endsWith('.json')) return JSON.parse(await readFile(file, 'utf8'));
-    // The query makes it a module of its own each time; else a reload would see the first one again.
-    const module = await import(`${pathToFileURL(file).href}?t=${Date.now()}`);
-    if (module.default === undefined) throw new Error('it has no default export');
-    return module.default;
-  } catch (cause) {
-    throw configUnreadable(file, cause);
-  }
 }
 
 main(process.argv.slice(2)).catch((error) => {

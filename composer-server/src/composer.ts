@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
 import { errorPage } from './error-page.ts';
+import { composerClosed } from './errors.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
 import { allSettled, followVisitor, gatesOf, startFlights } from './flights.ts';
@@ -16,13 +18,13 @@ import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { planPage } from './plan.ts';
+import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
-import type { Page } from './template-store.ts';
-import { templateFiles } from './template-store.ts';
+import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
 
@@ -34,28 +36,37 @@ export interface Composer {
   listen(where?: { port?: number; host?: string }): Promise<Listening>;
   /** A handler for the root of an existing Express 5 app; paths that are none of ours go on to the next handler. */
   express(): ExpressHandler;
-  /** Takes a new configuration without dropping a request. Throws when it is wrong; the last good one stays in use. */
+  /**
+   * Takes a new configuration, or what a function gives, without dropping a request. Throws when it is wrong, and logs
+   * it; the last good one stays in use. `port` and `host` take effect at the next start only.
+   */
   reload(config: unknown): Promise<void>;
-  /** Takes no new requests, lets running ones finish within `drainMs`, then ends all connections. */
+  /**
+   * Takes no new requests (`express()` answers 503), lets running ones finish within `drainMs`, then ends all
+   * connections. It is final: `listen()` and `reload()` throw COMPOSER_CLOSED from then on.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * Creates a composer: checks the configuration, compiles all templates, fetches all manifests within 2 s. Relative paths
- * in `config` count from `root`, by default the current folder. Throws a CompositionError for the first mistake in
- * configuration, templates or manifests; an absent service is none.
+ * in `config` count from `root`, by default the current folder; messages name `file`. Throws a CompositionError for the
+ * first mistake in configuration, templates or manifests; an absent service is none.
  */
 export async function createComposer(
   config: ComposerConfig,
-  { root = process.cwd() }: { root?: string } = {},
+  { root = process.cwd(), file }: { root?: string; file?: string } = {},
 ): Promise<Composer> {
-  const log = createLog(resolveConfig(config, root).log.level);
-  let site = await loadSite(config, root, log);
+  const log = createLog(resolveConfig(config, { root, file }).log.level);
+  let site = await loadSite(config, { root, file }, log);
   const metrics = new Metrics(() => site.registry);
   const observer = { log, metrics };
-  let draining = false;
   const servers = new Set<Listening>();
+  /** Answers that an Express app sends for us. */
+  const answers = new Set<Promise<unknown>>();
+  const replaced = new Set<Registry>();
+  let closed: Promise<void> | undefined;
 
   async function handle(request: PageRequest): Promise<PageResponse | undefined> {
     const now = site; // A reload in between must not mix two configurations in one answer.
@@ -66,7 +77,10 @@ export async function createComposer(
       if (path.startsWith(FRAGMENTS_PATH))
         return await passThrough(now, path, target, request, observer);
       if (path.startsWith(TESSERA_PATH)) {
-        const own = await answerAdmin(now, path, request, { metrics, draining });
+        const own = await answerAdmin(now, path, request, {
+          metrics,
+          draining: closed !== undefined,
+        });
         return own ?? (await findFile(now, path, request));
       }
       const page = now.route(path);
@@ -81,60 +95,105 @@ export async function createComposer(
     }
   }
 
+  // One after the other: a slow older configuration, or its templates, must not win over a newer one.
+  let turn: Promise<unknown> = Promise.resolve();
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = turn.then(() => {
+      if (closed) throw composerClosed();
+      return work();
+    });
+    turn = done.catch(() => {});
+    return done;
+  }
+
   const watchTemplates = () =>
     watchFiles(
       () => templateFiles(site.options),
-      async () => {
-        try {
-          site = { ...site, ...(await compileSite(site.options)) };
-          log.info('templates reloaded');
-        } catch (error) {
-          logReloadFailure(log, 'templates', error);
-        }
-      },
+      () => inTurn(reloadTemplates).catch(() => {}),
     );
+  async function reloadTemplates(): Promise<void> {
+    try {
+      const compiled = await compileSite(site.options);
+      site = { ...site, ...compiled };
+      log.info('templates reloaded');
+    } catch (error) {
+      logReloadFailure(log, 'templates', error);
+    }
+  }
   let stopWatching = watchTemplates();
 
-  const composer: Composer = {
-    handle,
-    async listen({ port = site.options.port, host = site.options.host } = {}) {
-      const orNotFound = async (request: PageRequest) =>
-        (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
-      const server = await listen(orNotFound, () => site.options, { port, host }, log);
-      servers.add(server);
-      return server;
-    },
-    express: () => expressHandler(handle, () => site.options, log),
-    reload(next) {
-      // One after the other: a slow older configuration must not win over a newer one.
-      const reloading = reloads.then(() => reloadNow(next));
-      reloads = reloading.catch(() => {});
-      return reloading;
-    },
-    async close() {
-      draining = true;
-      stopWatching();
-      await Promise.all([...servers].map((server) => server.close(site.options.drainMs)));
-      await site.registry.close();
-    },
-    [Symbol.asyncDispose]: () => composer.close(),
-  };
-
-  let reloads: Promise<unknown> = Promise.resolve();
-  async function reloadNow(next: unknown): Promise<void> {
+  async function reload(next: unknown): Promise<void> {
     const before = site;
     try {
-      site = await loadSite(next, root, log, before.registry);
+      const config = typeof next === 'function' ? await next() : next;
+      site = await loadSite(config, { root, file }, log, before.registry);
     } catch (error) {
       logReloadFailure(log, 'configuration', error);
       throw error;
     }
     stopWatching();
     stopWatching = watchTemplates();
+    log.level = site.options.log.level;
     log.info('configuration reloaded');
+    for (const option of ['port', 'host'] as const) {
+      if (servers.size === 0 || site.options[option] === before.options[option]) continue;
+      log.warn({ option }, `"${option}" has changed, which takes effect at the next start only`);
+    }
+    replaced.add(before.registry);
     // Requests that began before still use its connections.
-    setTimeout(() => void before.registry.close(), before.options.drainMs).unref();
+    setTimeout(() => {
+      replaced.delete(before.registry);
+      void before.registry.close();
+    }, before.options.drainMs).unref();
   }
+
+  async function close(): Promise<void> {
+    stopWatching();
+    const { drainMs } = site.options;
+    const timer = new AbortController();
+    await Promise.all([
+      turn, // A reload under way would leave its connections behind.
+      ...[...servers].map((server) => server.close(drainMs)),
+      Promise.race([
+        Promise.all(answers),
+        sleep(drainMs, undefined, { signal: timer.signal }).catch(() => {}),
+      ]),
+    ]);
+    timer.abort();
+    stopWatching();
+    await Promise.all([site.registry, ...replaced].map((registry) => registry.close()));
+  }
+
+  const whileOpen = async (request: PageRequest) =>
+    closed ? errorPage(503, request, site.templates.errorPages) : handle(request);
+
+  const composer: Composer = {
+    handle: whileOpen,
+    async listen({ port = site.options.port, host = site.options.host } = {}) {
+      if (closed) throw composerClosed();
+      const orNotFound = async (request: PageRequest) =>
+        (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
+      const server = await listen(orNotFound, () => site.options, { port, host }, log);
+      servers.add(server);
+      return server;
+    },
+    express: () =>
+      expressHandler(
+        whileOpen,
+        () => site.options,
+        log,
+        (answer) => {
+          answers.add(answer);
+          void answer.then(() => answers.delete(answer));
+        },
+      ),
+    reload: (next) => inTurn(() => reload(next)),
+    close() {
+      closed ??= close();
+      return closed;
+    },
+    [Symbol.asyncDispose]: () => composer.close(),
+  };
   return composer;
 }
 

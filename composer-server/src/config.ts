@@ -2,12 +2,13 @@ import { statSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import {
+  CompositionError,
   type FragmentManifest,
   isFragmentName,
   type PathPattern,
   parseManifest,
 } from '@tessera/contract';
-import { invalidOption, manifestInvalid } from './errors.ts';
+import { inFile, invalidOption, manifestInvalid } from './errors.ts';
 import { boolean, entries, integer, list, oneOf, origin, section, text } from './option.ts';
 import {
   type DataPageConfig,
@@ -131,11 +132,27 @@ export function defineConfig(config: ComposerConfig): ComposerConfig {
   return config;
 }
 
+/** Where a configuration comes from. */
+export interface ConfigOrigin {
+  /** The folder that its relative paths count from. */
+  readonly root: string;
+  /** The file that messages name. */
+  readonly file?: string | undefined;
+}
+
 /**
- * Checks a configuration and fills in every default. `root` is where relative paths count from.
+ * Checks a configuration and fills in every default.
  * Throws OPTION_INVALID, OPTION_UNKNOWN or MANIFEST_INVALID for the first mistake.
  */
-export function resolveConfig(config: unknown, root: string): ComposerOptions {
+export function resolveConfig(config: unknown, { root, file }: ConfigOrigin): ComposerOptions {
+  try {
+    return resolveOptions(config, root);
+  } catch (error) {
+    throw file !== undefined && error instanceof CompositionError ? inFile(file, error) : error;
+  }
+}
+
+function resolveOptions(config: unknown, root: string): ComposerOptions {
   const o = section('', config, [
     'port',
     'host',

@@ -24,12 +24,32 @@ export function unknownOption(path: string, known: readonly string[]) {
   });
 }
 
-export function configUnreadable(file: string, cause: unknown) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new CompositionError(`Configuration ${file} cannot be read: ${reason}`, {
+/** The same mistake, with the name of the file that it is in. */
+export function inFile(file: string, { message, code, hint, cause }: CompositionError) {
+  const more = hint === undefined ? {} : { hint };
+  return new CompositionError(`${file}: ${message}`, { code, ...more, cause });
+}
+
+/** `place` is the file, with line and column where they are known. */
+export function configUnreadable(place: string, reason: string, cause?: unknown) {
+  return new CompositionError(`${place}: The configuration cannot be read: ${reason}`, {
     code: 'CONFIG_UNREADABLE',
     hint: 'Give a .ts, .mjs, .js or .json file that exports (by default) one configuration object.',
     cause,
+  });
+}
+
+export function commandInvalid(reason: string) {
+  return new CompositionError(reason, {
+    code: 'COMMAND_INVALID',
+    hint: 'tessera --help says what there is.',
+  });
+}
+
+export function composerClosed() {
+  return new CompositionError('The composer is closed.', {
+    code: 'COMPOSER_CLOSED',
+    hint: 'Closing is final: create another one with createComposer().',
   });
 }
 
@@ -82,7 +102,14 @@ export function templateAmbiguous(place: Place, what: string) {
   });
 }
 
-export function slotNotClosed(place: Place) {
+/** `inner` is what stays open inside the slot, before the slot's own end tag. */
+export function slotNotClosed(place: Place, inner?: { tag: string; place: Place }) {
+  if (inner) {
+    return new CompositionError(
+      `${at(inner.place)}: This <${inner.tag}> is not closed before the </fragment-slot> of the slot at ${at(place)}.`,
+      { code: 'SLOT_NOT_CLOSED', hint: `Write </${inner.tag}> before </fragment-slot>.` },
+    );
+  }
   return new CompositionError(`${at(place)}: This <fragment-slot> has no end tag.`, {
     code: 'SLOT_NOT_CLOSED',
     hint: 'Write </fragment-slot>; the element cannot be self-closing, and elements inside it must be closed before it.',
@@ -172,6 +199,20 @@ export function placeholderUnknown(
       hint: `Use {query.name}${known.map((name) => `, {${name}}`).join('')}, or add :${placeholder} to the route.`,
     },
   );
+}
+
+export function layoutSlotNotClosed(place: Place) {
+  return new CompositionError(`${at(place)}: This <slot> of the layout has no end tag.`, {
+    code: 'LAYOUT_SLOT_NOT_CLOSED',
+    hint: 'Write </slot>; the element cannot be self-closing, and elements inside it must be closed before it.',
+  });
+}
+
+export function layoutSlotMisplaced(place: Place, tag: string) {
+  return new CompositionError(`${at(place)}: A layout's <slot> cannot stand in <${tag}>.`, {
+    code: 'LAYOUT_SLOT_MISPLACED',
+    hint: 'Put it around the whole element instead; text such as <slot> in a script belongs into a file of its own.',
+  });
 }
 
 export function layoutSlotUnknown(

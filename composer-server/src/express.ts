@@ -15,6 +15,8 @@ export function expressHandler(
   handle: (request: PageRequest) => Promise<PageResponse | undefined>,
   visitor: () => VisitorOptions,
   log: Log,
+  /** Told of every answer under way. */
+  track: (answer: Promise<unknown>) => void,
 ): ExpressHandler {
   return (incoming, outgoing, next) => {
     const request = readRequest(incoming, outgoing, visitor());
@@ -23,11 +25,12 @@ export function expressHandler(
       return;
     }
     const url = incoming.originalUrl ?? request.url;
-    handle({ ...request, url })
+    const answer = handle({ ...request, url })
       .then((response) => (response ? sendResponse(response, incoming, outgoing) : next()))
       .catch((err) => {
         log.error({ err }, 'response failed');
         outgoing.destroy();
       });
+    track(answer);
   };
 }

@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type FragmentManifest, fragmentBase, REQUEST_HEADERS } from '@tessera/contract';
+import {
+  type FragmentManifest,
+  fragmentBase,
+  HOP_BY_HOP,
+  REQUEST_HEADERS,
+  whyNotForwarded,
+} from '@tessera/contract';
 import type { PageRequest } from './page.ts';
 
 /** Sent as `user-agent` to fragment services. */
@@ -19,31 +25,9 @@ export function headerValues(headers: ResponseHeaders, name: string): readonly s
   return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }
 
-/** Only for one connection (RFC 9110 §7.6.1). */
-const HOP_BY_HOP =
-  'connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade http2-settings'.split(
-    ' ',
-  );
-/** What a visitor may not say about the way of a request. */
-const CLAIMED = 'forwarded x-original-url x-rewrite-url x-http-method-override'.split(' ');
-/** Never goes up with a request for content, whatever is named; `cookie` has a policy of its own. */
-const NEVER_FOR_CONTENT = [
-  ...HOP_BY_HOP,
-  ...CLAIMED,
-  ...'host expect cookie range if-match if-none-match if-modified-since if-unmodified-since if-range accept accept-encoding traceparent tracestate x-request-id priority'.split(
-    ' ',
-  ),
-];
-
-function mayForward(name: string): boolean {
-  return (
-    !NEVER_FOR_CONTENT.includes(name) &&
-    !name.startsWith('content-') &&
-    !name.startsWith('x-forwarded-') &&
-    !name.startsWith('tessera-') &&
-    !name.startsWith(':')
-  );
-}
+/** The visitor's own `x-forwarded-*` never go up; `xForwarded` gives the composer's. */
+const mayForward = (name: string) =>
+  whyNotForwarded(name) === undefined && !name.startsWith('x-forwarded-');
 
 /** The headers that the manifest names, of those the visitor sent, as a flat list; ours are not among them. */
 export function forwardedHeaders(manifest: FragmentManifest, request: PageRequest): string[] {

@@ -1,6 +1,7 @@
 import { type PathPattern, parsePathPattern } from '@tessera/contract';
 import { invalidOption } from './errors.ts';
 import { boolean, entries, integer, section, text } from './option.ts';
+import { readTarget } from './target.ts';
 
 /** A page: its template, or the template with more. */
 export interface PageConfig {
@@ -63,6 +64,8 @@ export function resolvePage(
   const pattern = key.startsWith('/') ? parsePathPattern(key) : 'does not begin with "/"';
   if (typeof pattern === 'string')
     throw invalidOption(path, `a route pattern such as "/products/:sku" (it ${pattern})`, key);
+  if (!readTarget(key))
+    throw invalidOption(path, 'a path that a request can have, without encoded slashes', key);
   if (pattern.query.length) throw invalidOption(path, 'a route pattern without a query', key);
   if (key.startsWith('/_tessera/') || key.startsWith('/_fragments/')) {
     throw invalidOption(

@@ -31,6 +31,7 @@ export class Registry {
   /** What was last said of a fragment, so that a lasting problem is logged once. */
   readonly #problems = new Map<string, string>();
   readonly #log: Log;
+  #started = false;
   #closed = false;
 
   /** With `before`, what another registry knows of the same services holds until they have answered this one. */
@@ -58,6 +59,7 @@ export class Registry {
     const errors = await Promise.all(names.map((name) => this.#refresh(name)));
     const error = errors.find((problem) => problem !== undefined);
     if (error) throw error;
+    this.#started = true;
     for (const name of names) this.#claimCookies(name, this.get(name)?.manifest, { refuse: true });
     for (const { manifest } of this.#fragments.values())
       if (manifest) this.#warnAboutStars(manifest);
@@ -109,7 +111,8 @@ export class Registry {
       const error = json.mistake
         ? manifestInvalid(name, url.href, { path: '(root)', expected: 'JSON', got: json.mistake })
         : manifestUnreachable(name, url.href, json.reason);
-      this.#note(name, error);
+      // start() throws a mistake, which is report enough.
+      if (this.#started || !json.mistake) this.#note(name, error);
       this.#again(name, RETRY_MS);
       return json.mistake ? error : undefined;
     }
@@ -120,7 +123,7 @@ export class Registry {
         url.href,
         result.problems[0] ?? { path: '(root)', expected: '', got: '' },
       );
-      this.#note(name, error);
+      if (this.#started) this.#note(name, error);
       this.#again(name, RETRY_MS);
       return error;
     }

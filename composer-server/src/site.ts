@@ -1,4 +1,4 @@
-import { type ComposerOptions, resolveConfig } from './config.ts';
+import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { Registry } from './registry.ts';
@@ -18,11 +18,11 @@ export interface Site {
 /** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. `before` as in Registry. */
 export async function loadSite(
   config: unknown,
-  root: string,
+  origin: ConfigOrigin,
   log: Log,
   before?: Registry,
 ): Promise<Site> {
-  const options = resolveConfig(config, root);
+  const options = resolveConfig(config, origin);
   const shell = options.shell === undefined ? undefined : await loadShellBuild(options.shell);
   const compiled = await compileSite(options);
   const registry = new Registry(options.fragments.values(), log, before);

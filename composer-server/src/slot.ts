@@ -1,4 +1,4 @@
-import { isMountTrigger, type MountTrigger, NAME_PATTERN } from '@tessera/contract';
+import { isMountTrigger, MOUNT_TRIGGERS, type MountTrigger, NAME_PATTERN } from '@tessera/contract';
 import {
   type Place,
   placeholderUnknown,
@@ -73,7 +73,7 @@ export function readSlotSettings(
   if (render !== 'server' && render !== 'client') throw invalid('render', '"server" or "client"');
   const mount = attributes.get('mount');
   if (mount !== undefined && !isMountTrigger(mount)) {
-    throw invalid('mount', 'load, idle, visible, interaction, media:(query) or none');
+    throw invalid('mount', MOUNT_TRIGGERS);
   }
   const settings: SlotSettings = {
     name,

@@ -1,24 +1,16 @@
 import { ERROR_TEMPLATE, SLOT_ELEMENT } from '@tessera/contract';
-import { HTMLElement, parse as parseByRange } from 'node-html-parser';
-import {
-  type DefaultTreeAdapterTypes,
-  defaultTreeAdapter,
-  html,
-  type ParserError,
-  parse as parseByStandard,
-  parseFragment as parseFragmentByStandard,
-} from 'parse5';
+import type { DefaultTreeAdapterTypes } from 'parse5';
 import { slotMisplaced, slotNotClosed, templateAmbiguous } from './errors.ts';
 import type { TemplateSource } from './template-source.ts';
-
-// The only door to node-html-parser, whose ranges cut our templates. It guesses silently where markup is unclear, so the
-// standard's algorithm (parse5) reads every template too and both must agree. Neither ever sees a fragment here.
-
-/** A half-open range of UTF-16 offsets. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+import {
+  checkAgreement,
+  type Element,
+  elementsByRange,
+  type Range,
+  readByStandard,
+  type StandardReading,
+} from './two-parsers.ts';
+import { checkWellFormed, staysOpen } from './well-formed.ts';
 
 /** A `<fragment-slot>` as it stands in a template. */
 export interface SlotElement extends Range {
@@ -43,157 +35,36 @@ export interface TemplateHtml {
   })[];
 }
 
-/** A node at the top level of a page, and the `slot` attribute that it carries. */
-export interface TopLevelNode extends Range {
-  readonly slot: string | undefined;
-  readonly blank: boolean;
-}
-
-type Element = DefaultTreeAdapterTypes.Element;
-type ParentNode = DefaultTreeAdapterTypes.ParentNode;
-
 /** Finds slots and insertion points; throws a template error with file, line and column where a slot cannot work. */
 export function readTemplateHtml(source: TemplateSource): TemplateHtml {
-  const mistakes: ParserError[] = [];
-  const document = parseByStandard(source.text, {
-    sourceCodeLocationInfo: true,
-    scriptingEnabled: false,
-    onParseError: (error) => mistakes.push(error),
-  });
-  const standard = [...walk(document, [])].filter(
-    ({ element }) => element.tagName === SLOT_ELEMENT,
-  );
-  const slots = standard.map(({ element, ancestors }) => {
-    const shadow = element.attrs.some(({ name }) => name === 'shadow');
-    checkPlacement(source, element.sourceCodeLocation?.startOffset ?? 0, ancestors, shadow);
-    return slotElement(source, element);
-  });
+  const reading = readByStandard(source.text);
+  const slots = reading.elements
+    .filter(({ element }) => element.tagName === SLOT_ELEMENT)
+    .map(({ element, ancestors }) => {
+      const shadow = element.attrs.some(({ name }) => name === 'shadow');
+      checkPlacement(source, element.sourceCodeLocation?.startOffset ?? 0, ancestors, shadow);
+      return slotElement(source, element, reading);
+    });
   const ranged = elementsByRange(source.text, SLOT_ELEMENT);
   for (const { element, ancestors } of ranged) {
     checkPlacement(source, element.range[0], ancestors, element.hasAttribute('shadow'));
   }
-  checkAgreement(
-    source,
-    slots,
-    ranged.map(({ element }) => ({ start: element.range[0], end: element.range[1] })),
-  );
-  // What stays open at the end would swallow what the composer adds there.
-  if (slots.length > 0)
-    refuseMistakes(source, mistakes, /^(eof-in-|open-elements-left|duplicate-attr)/);
-  return { slots, ...insertionPoints(source.text, document) };
+  checkAgreement(source, SLOT_ELEMENT, slots, ranged);
+  if (slots.length > 0 || source.isJoined) checkWellFormed(source, reading);
+  return { slots, ...insertionPoints(source.text, reading) };
 }
 
-/** Refuses a page for a layout that is a document of its own, or whose elements would cross the layout's. */
-export function checkPageOfLayout(source: TemplateSource, layout: string): void {
-  if (/^\s*(<!--[\s\S]*?-->\s*)*<(!doctype|html|head|body)[\s>]/i.test(source.text)) {
-    throw templateAmbiguous(
-      source.place(0),
-      `This page is a whole document, but it has the layout "${layout}", which brings html, head and body.`,
-    );
-  }
-  const mistakes: ParserError[] = [];
-  const context = defaultTreeAdapter.createElement('div', html.NS.HTML, []);
-  parseFragmentByStandard(context, source.text, {
-    sourceCodeLocationInfo: true,
-    scriptingEnabled: false,
-    onParseError: (error) => mistakes.push(error),
-  });
-  refuseMistakes(source, mistakes, /^(eof-in-|open-elements-left|end-tag-without)/);
-}
-
-function refuseMistakes(
+function slotElement(
   source: TemplateSource,
-  mistakes: readonly ParserError[],
-  codes: RegExp,
-): void {
-  const mistake = mistakes.find(({ code }) => codes.test(code));
-  if (!mistake) return;
-  const place = source.place(mistake.startOffset);
-  throw templateAmbiguous(place, `The markup is not well-formed here (${mistake.code}).`);
-}
-
-/** The `<slot>`s of a layout, outermost first. */
-export function readLayoutSlots(
-  source: TemplateSource,
-): (Range & { name: string; inner: Range })[] {
-  return elementsByRange(source.text, 'slot')
-    .filter(
-      ({ ancestors }) =>
-        !ancestors.some((tag) => tag === 'slot' || tag === 'template' || tag === SLOT_ELEMENT),
-    )
-    .map(({ element }) => {
-      const [start, end] = element.range;
-      const tag =
-        /^<slot(?:[^>"']|"[^"]*"|'[^']*')*>/i.exec(source.text.slice(start, end))?.[0] ?? '';
-      const close = /<\/slot\s*>$/i.exec(source.text.slice(start, end))?.[0];
-      if (close === undefined)
-        throw templateAmbiguous(source.place(start), 'This <slot> of the layout has no end tag.');
-      const name = element.getAttribute('name') ?? '';
-      return { start, end, name, inner: { start: start + tag.length, end: end - close.length } };
-    });
-}
-
-/** The top-level nodes of a page that a layout takes apart, covering its text without gaps. */
-export function readTopLevel(source: TemplateSource): TopLevelNode[] {
-  const nodes: TopLevelNode[] = [];
-  let end = 0;
-  const rest = (until: number) => {
-    if (until <= end) return;
-    nodes.push({
-      start: end,
-      end: until,
-      slot: undefined,
-      blank: !source.text.slice(end, until).trim(),
-    });
-  };
-  for (const node of parseRanges(source.text).childNodes) {
-    if (!(node instanceof HTMLElement)) continue;
-    const slot = node.getAttribute('slot');
-    if (slot === undefined) continue;
-    rest(node.range[0]);
-    nodes.push({ start: node.range[0], end: node.range[1], slot, blank: false });
-    end = node.range[1];
-  }
-  rest(source.text.length);
-  return nodes;
-}
-
-function parseRanges(text: string): HTMLElement {
-  return parseByRange(text, { comment: true, blockTextElements: { script: true, style: true } });
-}
-
-function elementsByRange(text: string, tag: string) {
-  const found: { element: HTMLElement; ancestors: string[] }[] = [];
-  const visit = (parent: HTMLElement, ancestors: readonly string[]) => {
-    for (const node of parent.childNodes) {
-      if (!(node instanceof HTMLElement)) continue;
-      const name = node.rawTagName.toLowerCase();
-      if (name === tag) found.push({ element: node, ancestors: [...ancestors] });
-      visit(node, [name, ...ancestors]);
-    }
-  };
-  visit(parseRanges(text), []);
-  return found;
-}
-
-/** Every element in document order with the names of its ancestors, nearest first; into `<template>`s too. */
-function* walk(
-  parent: ParentNode,
-  ancestors: readonly string[],
-): Generator<{ element: Element; ancestors: readonly string[] }> {
-  for (const node of parent.childNodes) {
-    if (!('tagName' in node)) continue;
-    yield { element: node, ancestors };
-    const inner = [node.tagName, ...ancestors];
-    yield* walk(node, inner);
-    if ('content' in node) yield* walk(node.content, inner);
-  }
-}
-
-function slotElement(source: TemplateSource, element: Element): SlotElement {
+  element: Element,
+  reading: StandardReading,
+): SlotElement {
   const location = element.sourceCodeLocation;
-  if (!location?.startTag || !location.endTag)
-    throw slotNotClosed(source.place(location?.startOffset ?? 0));
+  if (!location?.startTag || !location.endTag) {
+    const open = openInside(source.text, element, reading);
+    const inner = open && { tag: open.tagName, place: placeOf(source, open) };
+    throw slotNotClosed(placeOf(source, element), inner);
+  }
   const attributes = new Map(element.attrs.map(({ name, value }) => [name, value]));
   const error = element.childNodes.find(
     (node): node is DefaultTreeAdapterTypes.Template =>
@@ -224,20 +95,18 @@ function slotElement(source: TemplateSource, element: Element): SlotElement {
   };
 }
 
-function checkAgreement(
-  source: TemplateSource,
-  standard: readonly Range[],
-  ranged: readonly Range[],
-): void {
-  for (let i = 0; i < Math.max(standard.length, ranged.length); i++) {
-    const [a, b] = [standard[i], ranged[i]];
-    if (a && b && a.start === b.start && a.end === b.end) continue;
-    const start = Math.min(a?.start ?? Infinity, b?.start ?? Infinity);
-    throw templateAmbiguous(
-      source.place(start),
-      'It is unclear where this <fragment-slot> starts or ends: the markup in or around it is not well-formed.',
-    );
-  }
+const placeOf = (source: TemplateSource, element: Element) =>
+  source.place(element.sourceCodeLocation?.startOffset ?? 0);
+
+/** The element inside an open slot that keeps the slot's end tag from being one: it stands before it, still open. */
+function openInside(text: string, slot: Element, { elements }: StandardReading) {
+  const from = slot.sourceCodeLocation?.startTag?.endOffset ?? text.length;
+  const length = text.slice(from).search(new RegExp(`</?${SLOT_ELEMENT}[\\s/>]`, 'i'));
+  if (length < 0 || text[from + length + 1] !== '/') return undefined;
+  return elements.find(({ element }) => {
+    const at = element.sourceCodeLocation?.startOffset ?? -1;
+    return at >= from && at < from + length && staysOpen(text, element);
+  })?.element;
 }
 
 /** Elements that end when a start tag inside the slot says so, however deep it stands (HTML standard §13.2.6.4.7). */
@@ -294,8 +163,8 @@ function checkPlacement(
   }
 }
 
-function insertionPoints(text: string, document: DefaultTreeAdapterTypes.Document) {
-  const elements = [...walk(document, [])].map(({ element }) => element);
+function insertionPoints(text: string, { document, elements: placed }: StandardReading) {
+  const elements = placed.map(({ element }) => element);
   const find = (tag: string) =>
     elements.find((element) => element.tagName === tag)?.sourceCodeLocation ?? undefined;
   const html = find('html');

@@ -42,6 +42,11 @@ export class TemplateSource {
     return new TemplateSource(text, pieces);
   }
 
+  /** Whether it comes from more than one range, as a page in its layout does. */
+  get isJoined(): boolean {
+    return this.#pieces.length > 1;
+  }
+
   /** File, line and column of an offset, counted from 1. */
   place(offset: number): Place {
     const piece = this.#pieceAt(offset);

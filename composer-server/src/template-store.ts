@@ -8,14 +8,10 @@ import {
   layoutWithoutPlace,
   templateUnreadable,
 } from './errors.ts';
+import { checkPageOfLayout, readLayoutSlots, readTopLevel } from './layout-html.ts';
 import type { PageOptions } from './page-config.ts';
 import { compileTemplate, type Template } from './template.ts';
-import {
-  checkPageOfLayout,
-  readLayoutSlots,
-  readTemplateHtml,
-  readTopLevel,
-} from './template-html.ts';
+import { readTemplateHtml } from './template-html.ts';
 import { TemplateSource } from './template-source.ts';
 
 /** A page with its template, ready to be planned. */
@@ -88,8 +84,8 @@ function applyLayout(
   layoutName: string,
   page: TemplateSource,
 ): TemplateSource {
-  checkPageOfLayout(page, layoutName);
   const slots = readLayoutSlots(layout);
+  checkPageOfLayout(page, layoutName);
   const names = slots.map(({ name }) => name);
   const twice = slots.find(({ name }, i) => names.indexOf(name) !== i);
   if (twice) throw layoutSlotTwice(layout.place(twice.start), twice.name);

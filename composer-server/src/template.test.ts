@@ -132,6 +132,11 @@ describe('a template is refused', () => {
       'SLOT_ATTRIBUTE_INVALID',
     ],
     [
+      'a trigger without a media query',
+      '<fragment-slot name="a" mount="media:a"></fragment-slot>',
+      'SLOT_ATTRIBUTE_INVALID',
+    ],
+    [
       'an unknown side',
       '<fragment-slot name="a" render="edge"></fragment-slot>',
       'SLOT_ATTRIBUTE_INVALID',
@@ -189,6 +194,15 @@ describe('a template is refused', () => {
       `<${tag}><div>${slot}</div></${tag}>`,
       'SLOT_MISPLACED',
     ]),
+    [
+      'an attribute twice',
+      '<fragment-slot name="a" name="b"></fragment-slot>',
+      'TEMPLATE_AMBIGUOUS',
+    ],
+    ['an attribute twice elsewhere', `${slot}<p id="x" id="y"></p>`, 'TEMPLATE_AMBIGUOUS'],
+    ['an element that stays open at the end', `${slot}<div>`, 'TEMPLATE_AMBIGUOUS'],
+    ['a comment that stays open', `${slot}<!-- never closed`, 'TEMPLATE_AMBIGUOUS'],
+    ['a tag that stays open', `${slot}<p class="x`, 'TEMPLATE_AMBIGUOUS'],
     ...[
       ['primary', 'required'],
       ['primary', 'deferred'],
@@ -208,6 +222,19 @@ describe('a template is refused', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^page\.html:1:\d+: /);
     expect(error.hint).toBeTruthy();
+  });
+
+  test.each([
+    ['p', '<div>\n<fragment-slot name="a"><p>x</fragment-slot></div>'],
+    ['ul', '<div>\n<fragment-slot name="a"><ul><li>x</fragment-slot></div>'],
+    ['div', '<p>x</p>\n<fragment-slot name="a"><div><b>x</b></fragment-slot><p>y</p>'],
+  ])('with the <%s> inside the slot that is not closed', (tag, html) => {
+    const { code, message } = refusal(html);
+    expect(code).toBe('SLOT_NOT_CLOSED');
+    expect(message).toContain(
+      `page.html:2:${(html.split('\n')[1]?.indexOf(`<${tag}>`) as number) + 1}: This <${tag}> is`,
+    );
+    expect(message).toContain('page.html:2:1.');
   });
 
   test('with the line and column of the slot', () => {

@@ -1,10 +1,4 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { expect, test } from 'vitest';
 import { html, inline, startComposer, startServer, text } from './servers.ts';
@@ -14,6 +8,9 @@ test.each([
   [{ port: '3000' }, 'port', 'OPTION_INVALID'],
   [{ port: 70_000 }, 'port', 'OPTION_INVALID'],
   [{ pages: { home: 'page.html' } }, 'pages["home"]', 'OPTION_INVALID'],
+  [{ pages: { '/%zz': 'page.html' } }, 'pages["/%zz"]', 'OPTION_INVALID'],
+  [{ pages: { '/a\u0001': 'page.html' } }, 'pages["/a', 'OPTION_INVALID'],
+  [{ pages: { '/a%2Fb': 'page.html' } }, 'pages["/a%2Fb"]', 'OPTION_INVALID'],
   [{ pages: { '/:': 'page.html' } }, 'pages["/:"]', 'OPTION_INVALID'],
   [
     { pages: { '/': { template: 'page.html', deadline: 5 } } },
@@ -35,6 +32,16 @@ test.each([
   ],
   [{ errorPage: { 200: 'page.html' } }, 'errorPage.200', 'OPTION_INVALID'],
   [{ static: { assets: '.' } }, 'static', 'OPTION_INVALID'],
+  [{ static: { '/assets/': './nowhere' } }, 'static["/assets/"]', 'OPTION_INVALID'],
+  [{ static: { '/_tessera/own/': '.' } }, '/_tessera/own/', 'OPTION_INVALID'],
+  [{ static: { '/_fragments/': '.' } }, '/_fragments/', 'OPTION_INVALID'],
+  [{ pages: { '/p/:sku': 'page.html', '/p/:id': 'page.html' } }, '/p/:sku', 'OPTION_INVALID'],
+  [{ port: null }, 'port', 'OPTION_INVALID'],
+  [
+    { fragments: { a: { url: 'http://127.0.0.1/', manifest: null } } },
+    '.manifest',
+    'OPTION_INVALID',
+  ],
   [{ trustProxy: ['10.0.0.0/33'] }, 'trustProxy[0]', 'OPTION_INVALID'],
   [{ redirects: ['https://x.example/path'] }, 'redirects[0]', 'OPTION_INVALID'],
   [{ publicOrigin: 'shop.example' }, 'publicOrigin', 'OPTION_INVALID'],
@@ -55,26 +62,6 @@ test.each([
     message: expect.stringContaining(place),
     hint: expect.stringMatching(/\S/),
   });
-});
-
-test('a changed template is taken up, a broken one leaves the last good one in use', async () => {
-  await using shop = await startComposer({ template: 'one' });
-  expect(await text(shop.url)).toBe('one');
-  await writeFile(join(shop.root, 'page.html'), 'two');
-  await expect.poll(() => text(shop.url)).toBe('two');
-  await writeFile(
-    join(shop.root, 'page.html'),
-    'broken <fragment-slot name="nobody"></fragment-slot>',
-  );
-  await writeFile(join(shop.root, 'other.html'), 'x');
-  await expect(
-    shop.composer.reload({ pages: { '/': 'gone.html' }, templates: shop.root }),
-  ).rejects.toMatchObject({
-    code: 'TEMPLATE_UNREADABLE',
-  });
-  expect(await text(shop.url)).toBe('two');
-  await shop.composer.reload({ pages: { '/': 'other.html' }, templates: shop.root });
-  expect(await text(shop.url)).toBe('x');
 });
 
 test('static files are served, hashed names immutable and hidden ones not at all', async () => {
@@ -150,118 +137,14 @@ test('who a visitor is comes from trusted proxies only', async () => {
   );
 });
 
-/** The command line, as its users run it. */
-function runCli(args: string[]) {
-  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let stderr = '';
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const lines: string[] = [];
-  const url = new Promise<string>((resolve) => {
-    createInterface(child.stdout).on('line', (line) => {
-      lines.push(line);
-      const found = /^listening on (\S+)$/.exec(line)?.[1];
-      if (found) resolve(found);
-    });
-  });
-  const exited = once(child, 'exit').then(([code]) => ({ code, stderr }));
-  return { child, url, exited, lines };
-}
-
-async function folder(files: Record<string, string>) {
-  const root = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
-  for (const [name, content] of Object.entries(files)) await writeFile(join(root, name), content);
-  return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
-}
-
-const CONFIG = { port: 0, templates: '.', pages: { '/': 'page.html' } };
-
-test('tessera serve runs a .json configuration, takes up changes and drains on SIGTERM', async () => {
-  await using site = await folder({
-    'page.html': 'one',
-    'two.html': 'two',
-    'c.json': JSON.stringify(CONFIG),
-  });
-  const cli = runCli(['serve', '--config', join(site.root, 'c.json')]);
-  const url = await cli.url;
-  expect(await text(url)).toBe('one');
-  await writeFile(join(site.root, 'c.json'), '{ "pages": ');
-  await writeFile(
-    join(site.root, 'c.json'),
-    JSON.stringify({ ...CONFIG, pages: { '/': 'two.html' } }),
-  );
-  await expect.poll(() => text(url), { timeout: 10_000 }).toBe('two');
-  cli.child.kill('SIGTERM');
-  expect((await cli.exited).code).toBe(0);
-});
-
-test('the log has one JSON line for a page with a problem, and for all pages when asked', async () => {
-  const page = '<fragment-slot name="a"></fragment-slot>';
-  const fragments = { a: { url: 'http://127.0.0.1:1/', manifest: { version: '1', content: 'x' } } };
-  for (const [pages, expected] of [
-    ['problems', ['page with problems']],
-    ['all', ['page', 'page with problems']],
-  ] as const) {
-    const pagesOf = { '/plain': 'plain.html', '/': 'page.html' };
-    const config = { ...CONFIG, pages: pagesOf, fragments, log: { pages } };
-    await using site = await folder({
-      'page.html': page,
-      'plain.html': 'x',
-      'c.json': JSON.stringify(config),
-    });
-    const cli = runCli(['serve', '--config', join(site.root, 'c.json')]);
-    const url = await cli.url;
-    await text(`${url}plain`);
-    await text(url, { headers: { 'x-request-id': 'request-1' } });
-    cli.child.kill('SIGTERM');
-    await cli.exited;
-    const entries = cli.lines
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line));
-    expect(entries.map(({ msg }) => msg)).toEqual(expected);
-    expect(entries.at(-1)).toMatchObject({
-      requestId: 'request-1',
-      page: '/',
-      problems: [{ slot: 'a', code: 'FRAGMENT_UNREACHABLE' }],
-    });
-  }
-});
-
-test('tessera serve runs a .ts configuration', async () => {
-  const source = `const config: { port: number } & Record<string, unknown> = ${JSON.stringify(CONFIG)};\nexport default config;\n`;
-  await using site = await folder({ 'page.html': 'typed', 'c.ts': source });
-  const cli = runCli(['serve', '--config', join(site.root, 'c.ts')]);
-  expect(await text(await cli.url)).toBe('typed');
-  cli.child.kill('SIGTERM');
-  await cli.exited;
-});
-
-test.each([
-  ['an unknown option', { ...CONFIG, prot: 1 }, 'OPTION_UNKNOWN'],
-  ['a broken template', { ...CONFIG, pages: { '/': 'broken.html' } }, 'broken.html:1:1'],
-  ['no such file', undefined, 'CONFIG_UNREADABLE'],
-])('tessera serve ends with exit code 1 and one message for %s', async (_, config, expected) => {
-  await using site = await folder({
-    'page.html': 'x',
-    'broken.html': '<fragment-slot></fragment-slot>',
-    ...(config ? { 'c.json': JSON.stringify(config) } : {}),
-  });
-  const { code, stderr } = await runCli(['serve', '--config', join(site.root, 'c.json')]).exited;
-  expect(code).toBe(1);
-  expect(stderr).toContain(expected);
-  expect(stderr).toContain('→');
-  expect(stderr).not.toContain('    at ');
-});
-
-test('a port in use is named with the option that changes it', async () => {
-  await using other = await startServer(html('x'));
-  await using site = await folder({
-    'page.html': 'x',
-    'c.json': JSON.stringify({ ...CONFIG, port: other.port }),
-  });
-  const { code, stderr } = await runCli(['serve', '--config', join(site.root, 'c.json')]).exited;
-  expect([code, stderr]).toEqual([1, expect.stringContaining(`Port ${other.port}`)]);
-  expect(stderr).toContain('--port');
+test('what is the composer’s own is never taken by a page for everything', async () => {
+  await using shop = await startComposer({ template: 'mine', pages: { '/*rest': 'page.html' } });
+  const ask = async (path: string) => {
+    const response = await fetch(shop.url + path);
+    return [response.status, (await response.text()) === 'mine'];
+  };
+  expect(await ask('any/thing')).toEqual([200, true]);
+  expect(await ask('_fragments/none/x')).toEqual([404, false]);
+  expect(await ask('_tessera/none')).toEqual([404, false]);
+  expect(await ask('_tessera/health')).toEqual([200, false]);
 });

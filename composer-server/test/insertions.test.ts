@@ -115,3 +115,30 @@ test('without widgets there is neither import map nor boot, and a CDN takes the 
     '<link rel="stylesheet" href="https://cdn.example/a/assets/a.css" crossorigin="">',
   );
 });
+
+test('a primary that answers 4xx is not listed for a widget, the other slots are', async () => {
+  await using build = await shellBuild();
+  let status = 200;
+  await using main = await startServer((_, response) =>
+    response.writeHead(status, { 'content-type': 'text/html' }).end('<h1>main</h1>'),
+  );
+  await using other = await startServer(html('<i>other</i>'));
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: {
+      main: inline(main.url, remote('load')),
+      other: inline(other.url, remote('visible')),
+    },
+    template:
+      '<fragment-slot name="main" primary></fragment-slot><fragment-slot name="other"></fragment-slot>',
+  });
+  const listed = async () => {
+    const page = await text(shop.url);
+    expect(page).toContain('<h1>main</h1>');
+    const data = /id="tessera-page">(.*?)<\/script>/.exec(page)?.[1] ?? '{}';
+    return Object.keys(JSON.parse(data).slots);
+  };
+  expect(await listed()).toEqual(['main', 'other']);
+  status = 404;
+  expect(await listed()).toEqual(['other']);
+});

@@ -72,6 +72,23 @@ test.each([
   });
 });
 
+test('a manifest that is no JSON is one error, and a byte order mark before it is none', async () => {
+  const manifest = JSON.stringify({ version: '1', content: 'x' });
+  let body = manifest.replace('}', ',}');
+  await using a = await startServer((request, response) =>
+    request.url === '/fragment.json'
+      ? response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+      : html('<b>content</b>')(request, response),
+  );
+  await expect(startComposer({ fragments: { a: a.url }, template })).rejects.toMatchObject({
+    code: 'MANIFEST_INVALID',
+    message: expect.stringContaining(`${a.url}fragment.json`),
+  });
+  body = `\uFEFF${manifest}`;
+  await using shop = await startComposer({ fragments: { a: a.url }, template });
+  expect(await text(shop.url)).toContain('<b>content</b>');
+});
+
 test('a manifest that turns wrong leaves the last good one in use', async () => {
   let manifest: unknown = { version: '1', content: 'one' };
   await using a = await startServer((request, response) =>

@@ -253,8 +253,12 @@ test('other paths are 404, other methods 405, unsafe targets 400', async () => {
   expect(await status('a%2fb')).toBe(400);
   expect(await status('a%5cb')).toBe(400);
   expect(await status('?x=%0d%0a')).toBe(400);
-  expect(await status('_tessera/health')).toBe(200);
-  expect(await status('_tessera/ready')).toBe(200);
+  for (const path of ['_tessera/health', '_tessera/ready']) {
+    expect(await status(path)).toBe(200);
+    expect(await status(path, { method: 'HEAD' })).toBe(200);
+    const posted = await fetch(shop.url + path, { method: 'POST' });
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  }
 });
 
 test('a layout takes the elements of its pages', async () => {
@@ -276,4 +280,73 @@ test('a layout takes the elements of its pages', async () => {
   expect(await text(`${shop.url}o`)).toBe(
     '<html><head><title slot="head">Other</title></head><body><nav slot="top">own</nav><main><h1>Other</h1></main></body></html>',
   );
+});
+
+test.each([
+  ['a document of its own', '<!doctype html><html><body><p>x</p></body></html>', 'page.html:1:1:'],
+  ['a body of its own', '<!-- x -->\n<body><p>x</p></body>', 'page.html:1:1:'],
+  ['an element that stays open', '<p>x</p>\n<div>', 'page.html:2:1:'],
+  ['an element that its layout would close', '<p>x</p>\n <section>', 'page.html:2:2'],
+  ['an end tag of what it did not open', '<p>x</p>\n  </main>', 'page.html:2:3:'],
+  ['a comment that stays open', '<p>x</p><!-- ', 'page.html:1:'],
+])('a page for a layout that has %s is refused at its place', async (_, page, place) => {
+  const start = startComposer({
+    templates: {
+      'layout.html': '<body><main><section><slot></slot></section></main></body>',
+      'page.html': page,
+    },
+    pages: { '/': { template: 'page.html', layout: 'layout.html' } },
+  });
+  await expect(start).rejects.toMatchObject({
+    code: 'TEMPLATE_AMBIGUOUS',
+    message: expect.stringContaining(place),
+  });
+});
+
+test.each([
+  ['<title><slot name="a">Shop</slot></title>', 'LAYOUT_SLOT_MISPLACED', '2:8'],
+  ['<textarea><slot></slot></textarea>', 'LAYOUT_SLOT_MISPLACED', '2:11'],
+  ['<script>const a = <slot></slot>;</script>', 'LAYOUT_SLOT_MISPLACED', '2:19'],
+  ['<style><slot></slot></style>', 'LAYOUT_SLOT_MISPLACED', '2:8'],
+  ['<select><slot></slot></select>', 'LAYOUT_SLOT_MISPLACED', '2:9'],
+  ['<table><slot></slot></table>', 'LAYOUT_SLOT_MISPLACED', '2:8'],
+  ['<table><tr><slot></slot></tr></table>', 'LAYOUT_SLOT_MISPLACED', '2:12'],
+  ['<main><slot></main>', 'LAYOUT_SLOT_NOT_CLOSED', '2:7'],
+  ['<slot name="top"><main><slot></slot></main>', 'LAYOUT_SLOT_NOT_CLOSED', '2:1'],
+  ['<main><slot/></main>', 'LAYOUT_SLOT_NOT_CLOSED', '2:7'],
+  ['<main><slot><div></slot></main>', 'LAYOUT_SLOT_NOT_CLOSED', '2:7'],
+])('a layout with %s is refused at the layout’s place', async (layout, code, place) => {
+  const start = startComposer({
+    templates: { 'layout.html': `<body>\n${layout}</body>`, 'page.html': '<p>x</p>' },
+    pages: { '/': { template: 'page.html', layout: 'layout.html' } },
+  });
+  await expect(start).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(`layout.html:${place}:`),
+  });
+});
+
+test('a layout’s slot may stand in a cell, in the head and beside slots of shadow roots', async () => {
+  await using shop = await startComposer({
+    templates: {
+      'layout.html':
+        '<head><slot name="head"></slot></head><body><x-card><template shadowrootmode="open"><slot></slot></template></x-card><table><tr><td><slot></slot></td></tr></table></body>',
+      'page.html': '<p>x</p>',
+    },
+    pages: { '/': { template: 'page.html', layout: 'layout.html' } },
+  });
+  expect(await text(shop.url)).toBe(
+    '<head></head><body><x-card><template shadowrootmode="open"><slot></slot></template></x-card><table><tr><td><p>x</p></td></tr></table></body>',
+  );
+});
+
+test('a template that is no UTF-8 is refused; a byte order mark goes', async () => {
+  const page = (bytes: Buffer) =>
+    startComposer({ templates: { 'page.html': bytes }, pages: { '/': 'page.html' } });
+  await expect(page(Buffer.from('<p>gr\u00fcn', 'latin1'))).rejects.toMatchObject({
+    code: 'TEMPLATE_UNREADABLE',
+    message: expect.stringContaining('page.html'),
+  });
+  await using shop = await page(Buffer.from('\uFEFF<p>grün'));
+  expect(await text(shop.url)).toBe('<p>grün');
 });

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { html, inline, startComposer, startServer, text } from './servers.ts';
 
@@ -133,6 +133,71 @@ test('an action that does not answer in its time is a 504, one that is gone a 50
   expect(await post()).toBe(502);
 });
 
+test('what the manifest names as an asset is one, wherever it lies', async () => {
+  await using a = await startServer((request, response) =>
+    html(`${request.url}`)(request, response),
+  );
+  await using shop = await setup(a.url, {
+    actions: [],
+    content: 'page',
+    assets: [{ rel: 'stylesheet', href: 'dist/a.css' }],
+    remote: {
+      entry: 'dist/entry.js',
+      module: './widget',
+      closure: { js: ['dist/w.js'], css: ['dist/w.css'] },
+    },
+  });
+  const ask = async (path: string, method = 'GET') =>
+    (await fetch(`${shop.url}_fragments/a/${path}`, { method })).status;
+  for (const path of ['dist/a.css', 'dist/entry.js', 'dist/w.js', 'dist/w.css']) {
+    expect(await ask(path)).toBe(200);
+  }
+  expect(await ask('dist/other.js')).toBe(404);
+  expect(await ask('dist/a.css', 'POST')).toBe(404);
+});
+
+test('actionTimeoutMs is exact for the headers and for each pause of the body, and not their sum', async () => {
+  const timeoutMs = 1010; // coarse timers tick at 998 and 1497
+  await using a = await startServer((request, response) => {
+    if (request.url === '/a/api/silent') return;
+    response.writeHead(200, { 'content-type': 'text/plain' }).write('x');
+    if (request.url === '/a/api/stalls') return;
+    let pieces = 0;
+    const timer = setInterval(() => {
+      response.write('x');
+      if (++pieces < 4) return;
+      clearInterval(timer);
+      response.end();
+    }, timeoutMs / 3);
+  });
+  await using shop = await setup(a.url, { actionTimeoutMs: timeoutMs });
+  const ask = (path: string) => fetch(`${shop.url}_fragments/a/api/${path}`);
+  const outcome = (body: Promise<string>) => body.catch(() => 'broken off');
+  const results = Promise.all([
+    ask('silent').then((response) => response.status),
+    outcome(ask('stalls').then((response) => response.text())),
+  ]);
+  const whole = outcome(ask('steady').then((response) => response.text()));
+  const patience = sleep(1.3 * timeoutMs, 'too late');
+  expect(await Promise.race([results, patience])).toEqual([504, 'broken off']);
+  expect(await whole).toBe('xxxxx');
+});
+
+test('a slow visitor costs no listeners', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  await using a = await startServer((_, response) => response.end(Buffer.alloc(32 * 1024 * 1024)));
+  await using shop = await setup(a.url);
+  const response = await fetch(`${shop.url}_fragments/a/assets/large`);
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) bytes += chunk.length;
+  await sleep(0); // warnings are given on the next tick
+  process.off('warning', note);
+  expect(bytes).toBe(32 * 1024 * 1024);
+  expect(warnings).toEqual([]);
+});
+
 test('a visitor who leaves ends the action', async () => {
   const left = Promise.withResolvers<void>();
   const visit = new AbortController();
@@ -211,7 +276,7 @@ test('an upload of 100 MB flows through no faster than its service takes it', as
   await using a = await startServer(async (incoming, response) => {
     for await (const piece of incoming) {
       received += piece.length;
-      await setTimeout(1);
+      await sleep(1);
     }
     response.end(String(received));
   });

@@ -68,14 +68,15 @@ export interface ComposerSetup extends Omit<ComposerConfig, 'templates' | 'pages
   /** The template of the page `/`. */
   template?: string;
   /** Templates by file name. */
-  templates?: Record<string, string>;
+  templates?: Record<string, string | Buffer>;
   pages?: NonNullable<ComposerConfig['pages']>;
 }
 
 /** A composer on a free port with its templates in a folder of its own. */
 export async function startComposer({ template, templates = {}, ...config }: ComposerSetup) {
   const root = await mkdtemp(join(tmpdir(), 'tessera-'));
-  const files = template === undefined ? templates : { 'page.html': template, ...templates };
+  const files: Record<string, string | Buffer> =
+    template === undefined ? templates : { 'page.html': template, ...templates };
   for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
   try {
     const composer = await createComposer(

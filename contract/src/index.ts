@@ -1,4 +1,5 @@
 export { CompositionError, describeError } from './error.ts';
+export { HOP_BY_HOP, whyNotForwarded } from './forward.ts';
 export type {
   EventBus,
   FragmentModule,
@@ -37,6 +38,7 @@ export type { MountTrigger, SlotState, WidgetState } from './slot.ts';
 export {
   ERROR_TEMPLATE,
   isMountTrigger,
+  MOUNT_TRIGGERS,
   NAME_PATTERN,
   PROPS_ATTRIBUTE,
   PROPS_EVENT,

@@ -48,6 +48,48 @@ test.each([
   });
 });
 
+test.each([
+  [{ params: { n: { type: 'integer', default: '5' } } }, 'params.n.default'],
+  [{ params: { n: { type: 'boolean', default: 1 } } }, 'params.n.default'],
+  [{ params: { n: { default: 5 } } }, 'params.n.default'],
+  [{ params: { n: { pattern: '[a-z]+', default: 'Mug 1' } } }, 'params.n.default'],
+  [{ params: { n: { type: 'integer', pattern: '\\d+' } } }, 'params.n.pattern'],
+  [{ fallback: ':x' }, 'fallback'],
+  [{ fallback: 'resting/:x' }, 'fallback'],
+  [{ fallback: 'resting?x=:x' }, 'fallback'],
+  [{ content: 'list/:sku?page=:pgae', params: { sku: {}, page: {} } }, 'content'],
+  [{ content: 'list/%zz' }, 'content'],
+  [{ forward: { headers: ['accept-language', 'Cookie'] } }, 'forward.headers'],
+  [{ forward: { headers: ['host'] } }, 'forward.headers'],
+  [{ forward: { headers: ['connection'] } }, 'forward.headers'],
+  [{ forward: { headers: ['content-type'] } }, 'forward.headers'],
+  [{ forward: { headers: ['x-forwarded-port'] } }, 'forward.headers'],
+  [{ forward: { headers: ['tessera-base'] } }, 'forward.headers'],
+  [{ assets: [{ rel: 'preload', href: 'a.woff2' }] }, 'assets[0].as'],
+  [{ remote: { entry: 'e.js', module: './w', mount: 'media:()' } }, 'remote.mount'],
+])('%j is one mistake at its place', (manifest, path) => {
+  const result = parseManifest({ version: '1', ...manifest }, 'a');
+  expect(result.ok ? [] : result.problems.map((problem) => problem.path)).toEqual([path]);
+});
+
+test('what looks like a mistake and is none is taken', () => {
+  const manifest = {
+    version: '1',
+    content: ':sku',
+    fallback: 'rest?ing=1:2',
+    forward: { headers: ['*', 'authorization', 'x-forwarded-for', 'X-Own'] },
+    assets: [{ rel: 'preload', href: 'a.woff2', as: 'font' }],
+  };
+  expect(parseManifest(manifest, 'a')).toMatchObject({ ok: true });
+  const params = { n: { pattern: '[a-z]*', default: '' }, m: { type: 'integer', default: -1 } };
+  expect(parseManifest({ version: '1', params }, 'a')).toMatchObject({ ok: true });
+});
+
+test('a header that cannot be forwarded is refused with the reason', () => {
+  const result = parseManifest({ version: '1', forward: { headers: ['cookie'] } }, 'a');
+  expect(result.ok ? '' : result.problems[0]?.expected).toContain('forward.cookies');
+});
+
 test('every mistake is found, each at its place', () => {
   const result = parseManifest(
     { protocol: 2, version: 7, forward: { header: [] }, remote: { mount: 'soon' }, 'x-own': 1 },

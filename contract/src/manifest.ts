@@ -1,10 +1,11 @@
+import { whyNotForwarded } from './forward.ts';
 import { type ManifestProblem, ManifestReader } from './manifest-reader.ts';
 import type { ParamSpec } from './params.ts';
-import { wholePattern } from './params.ts';
+import { paramRule, takesDefault, wholePattern } from './params.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { parsePathPattern } from './path-pattern.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import { isMountTrigger, type MountTrigger, NAME_PATTERN } from './slot.ts';
+import { isMountTrigger, MOUNT_TRIGGERS, type MountTrigger, NAME_PATTERN } from './slot.ts';
 
 /** An asset of a fragment: what a `<link>` needs. `href` is relative to the fragment's base. */
 export interface FragmentAsset {
@@ -100,7 +101,7 @@ export function parseManifest(
     version: read.text('version', /^[\x21-\x7e]{1,100}$/, 'a version, for example "1.4.0"') ?? '',
     team: read.optionalText('team') ?? name,
     content: read.pattern('content', read.at('content')),
-    fallback: read.href('fallback', read.at('fallback')),
+    fallback: readFallback(read),
     actions: read
       .list('actions')
       .flatMap((action, i) =>
@@ -113,9 +114,7 @@ export function parseManifest(
     timeoutMs: read.milliseconds('timeoutMs') ?? 1000,
     actionTimeoutMs: read.milliseconds('actionTimeoutMs') ?? 15_000,
     forward: {
-      headers: forward
-        .names('headers', /^(\*|[!#$%&'*+.^_`|~0-9A-Za-z-]+)$/)
-        .map((header) => header.toLowerCase()),
+      headers: readForwardedHeaders(forward),
       cookies: forward.names('cookies', /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/),
       query: forward.names('query', /^[^\s&=#]+$/),
     },
@@ -126,7 +125,39 @@ export function parseManifest(
       .flatMap((asset, i) => readAsset(new ManifestReader(`assets[${i}]`, asset, problems, base))),
     remote: read.at('remote') === undefined ? undefined : readRemote(read.object('remote')),
   };
+  checkContentParams(read, manifest);
   return problems.length ? { ok: false, problems } : { ok: true, manifest };
+}
+
+/** The fallback is fetched ahead, for all pages alike: it has no params. */
+function readFallback(read: ManifestReader): string | undefined {
+  const fallback = read.href('fallback', read.at('fallback'));
+  if (fallback === undefined || !/(^|[/=])[:*]/.test(fallback)) return fallback;
+  read.problem('fallback', 'a path without params: it is fetched once for all pages', fallback);
+  return undefined;
+}
+
+function readForwardedHeaders(forward: ManifestReader): string[] {
+  const headers = forward
+    .names('headers', /^(\*|[!#$%&'*+.^_`|~0-9A-Za-z-]+)$/)
+    .map((header) => header.toLowerCase());
+  for (const header of headers) {
+    const why = whyNotForwarded(header);
+    if (why) forward.problem('headers', `without "${header}" (${why})`, forward.at('headers'));
+  }
+  return headers;
+}
+
+/** Who declares params declares all of them: a name that only `content` has is most likely misspelt. */
+function checkContentParams(read: ManifestReader, { content, params }: FragmentManifest): void {
+  if (!content || read.at('params') === undefined) return;
+  const missing = content.names.find((name) => !Object.hasOwn(params, name));
+  if (missing === undefined) return;
+  read.problem(
+    'content',
+    `of params that "params" declares (it has no "${missing}")`,
+    content.source,
+  );
 }
 
 function readParams(read: ManifestReader): Record<string, ParamSpec> {
@@ -142,25 +173,22 @@ function readParams(read: ManifestReader): Record<string, ParamSpec> {
       continue;
     }
     const pattern = param.optionalText('pattern');
-    if (pattern !== undefined && !isPattern(pattern))
+    if (pattern !== undefined && type !== 'string')
+      param.problem('pattern', 'left out: it is for strings', pattern);
+    else if (pattern !== undefined && !isPattern(pattern))
       param.problem('pattern', 'a regular expression', pattern);
+    const spec: ParamSpec = { type, ...(isPattern(pattern) ? { pattern } : {}) };
     const fallback = param.at('default');
-    const fits =
-      fallback === undefined ||
-      (type === 'integer' ? Number.isSafeInteger(fallback) : typeof fallback === type);
-    if (!fits) param.problem('default', type === 'integer' ? 'an integer' : `a ${type}`, fallback);
-    params[key] = {
-      type,
-      ...(pattern === undefined ? {} : { pattern }),
-      ...(fallback === undefined ? {} : { default: fallback as string | number | boolean }),
-    };
+    if (fallback === undefined) params[key] = spec;
+    else if (takesDefault(spec, fallback)) params[key] = { ...spec, default: fallback };
+    else param.problem('default', paramRule(spec), fallback);
   }
   return params;
 }
 
-function isPattern(pattern: string): boolean {
+function isPattern(pattern: string | undefined): pattern is string {
   try {
-    return wholePattern(pattern) instanceof RegExp;
+    return pattern !== undefined && wholePattern(pattern) instanceof RegExp;
   } catch {
     return false;
   }
@@ -180,6 +208,10 @@ function readAsset(read: ManifestReader): FragmentAsset[] {
     const value = read.optionalText(key);
     if (value !== undefined) asset[key] = value;
   }
+  // Browsers ignore a preload that does not say what it is for.
+  if (rel === 'preload' && !asset.as) {
+    read.problem('as', 'given with rel="preload", for example "font"', read.at('as'));
+  }
   return [asset as unknown as FragmentAsset];
 }
 
@@ -191,8 +223,7 @@ function readRemote(read: ManifestReader): FragmentRemote {
   }
   const mount = read.at('mount') ?? 'none';
   const trigger = typeof mount === 'string' && isMountTrigger(mount) ? mount : undefined;
-  if (!trigger)
-    read.problem('mount', 'load, idle, visible, interaction, media:(query) or none', mount);
+  if (!trigger) read.problem('mount', MOUNT_TRIGGERS, mount);
   const closure = read.object('closure');
   closure.only('js css');
   const files = (key: string) =>

@@ -52,10 +52,18 @@ function typeParam(spec: ParamSpec, value: string): string | number | boolean | 
   return spec.pattern === undefined || wholePattern(spec.pattern).test(value) ? value : undefined;
 }
 
-function paramRule(spec: ParamSpec): string {
+/** Whether a value may be the default of a param: what its own values may be. */
+export function takesDefault(spec: ParamSpec, value: unknown): value is string | number | boolean {
+  if (spec.type === 'integer') return Number.isSafeInteger(value);
+  if (spec.type === 'boolean') return typeof value === 'boolean';
+  return typeof value === 'string' && typeParam(spec, value) !== undefined;
+}
+
+/** What values a param takes, in words. */
+export function paramRule(spec: ParamSpec): string {
   if (spec.type === 'integer') return 'an integer';
   if (spec.type === 'boolean') return 'true or false';
-  return `text that matches ${spec.pattern}`;
+  return spec.pattern === undefined ? 'text' : `text that matches ${spec.pattern}`;
 }
 
 /** The pattern anchored at both ends; throws a SyntaxError for an invalid one. */

@@ -54,6 +54,8 @@ function parseSegment(text: string): PatternSegment | string {
   }
   if (/[:*{}\\#\s]/.test(text))
     return `has "${text}", but a param is a whole segment, ":name" or "*name"`;
+  if (/\p{Cc}/u.test(text)) return `has a control character in ${JSON.stringify(text)}`;
+  if (decodeSegment(text) === undefined) return `has "${text}", whose percent-encoding is broken`;
   if (isDotSegment(text)) return `has the dot segment "${text}"`;
   return { kind: 'literal', text };
 }

@@ -39,6 +39,7 @@ export function reviewsFragment({
       'GET api/:sku/rating': ratingAction(store),
     },
     render: async ({ params: { sku }, query, base, signal }) => {
+      if (!store.hasProduct(sku)) return '';
       if (delayMs > 0) await delay(delayMs, undefined, { signal });
       const returned = drafts.find(query.get('review') ?? '');
       const reviews = store.of(sku);

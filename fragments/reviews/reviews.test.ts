@@ -9,8 +9,8 @@ async function startReviews() {
   return {
     store,
     html: async (path: string) => (await service.fetch(path)).text(),
-    post: (fields: Record<string, string>, headers: Record<string, string> = {}) =>
-      service.fetch('mug-1', { method: 'POST', body: new URLSearchParams(fields), headers }),
+    post: (fields: Record<string, string>, headers: Record<string, string> = {}, sku = 'mug-1') =>
+      service.fetch(sku, { method: 'POST', body: new URLSearchParams(fields), headers }),
     async [Symbol.asyncDispose]() {
       await service.close();
       store[Symbol.dispose]();
@@ -86,7 +86,28 @@ test('the widget gets the stored review, or the problems by field', async () => 
 
 test('a product that nobody wrote about has an empty list and the form', async () => {
   await using reviews = await startReviews();
+  reviews.store.addProduct('brand-new');
   const html = await reviews.html('brand-new');
   expect(html).toContain('Nobody has written about this yet.');
   expect(html).toContain('action="/_fragments/reviews/brand-new"');
+});
+
+test('a product that the shop does not have cannot be reviewed, and has nothing to show', async () => {
+  await using reviews = await startReviews();
+  const fields = { name: 'Ada', stars: '4', text: 'Keeps <tea> warm.' };
+  const plain = await reviews.post(fields, FROM_PAGE, 'no-such-mug');
+  expect([plain.status, plain.headers.get('content-type')]).toEqual([
+    404,
+    expect.stringContaining('text/html'),
+  ]);
+  const page = await plain.text();
+  expect(page).toContain('We do not have that product.');
+  expect(page).toContain('Keeps &#60;tea&#62; warm.');
+  const asked = await reviews.post(fields, { accept: 'application/json' }, 'no-such-mug');
+  expect([asked.status, await asked.json()]).toEqual([
+    404,
+    { problem: 'We do not have that product.' },
+  ]);
+  expect(reviews.store.of('no-such-mug')).toEqual([]);
+  expect(await reviews.html('no-such-mug')).toBe('');
 });

@@ -11,6 +11,15 @@ test('the shop starts, loses a service, gets it back at the same place, and leav
   expect(await status('/?q=mug')).toBe(200);
   expect(await status('/products/mug-1')).toBe(200);
 
+  // The reviews team's own list of products is the shop's.
+  const skus = new Set(
+    (await (await fetch(shop.url)).text()).match(/(?<=\/products\/)[a-z0-9-]+(?=")/g),
+  );
+  expect(skus.size).toBeGreaterThanOrEqual(24);
+  const formOf = async (sku: string) =>
+    (await (await fetch(`${shop.url}_fragments/reviews/${sku}`)).text()).includes('<form');
+  expect(await Promise.all([...skus].map(formOf))).not.toContain(false);
+
   const { reviews } = shop.services;
   const before = { url: reviews.url, pid: reviews.pid };
   await reviews.stop('SIGKILL');

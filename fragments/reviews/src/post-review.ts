@@ -4,6 +4,8 @@ import { problemPage } from './problem-page.ts';
 import { checkReview } from './review.ts';
 import type { ReviewStore } from './review-store.ts';
 
+const NO_PRODUCT = 'We do not have that product.';
+
 /** What the action works with. */
 export interface PostReviewOptions {
   readonly store: ReviewStore;
@@ -13,7 +15,8 @@ export interface PostReviewOptions {
 
 /**
  * Takes a review from a form. A plain form is sent back to its page, to the new review or, with what was typed, to the
- * form; who asks for JSON gets the stored review (201) or the problems by field (422).
+ * form; who asks for JSON gets the stored review (201) or the problems by field (422). A product that we do not know is
+ * a 404 for both: it has no page to go back to.
  */
 export function postReview({
   store,
@@ -23,6 +26,16 @@ export function postReview({
   return (request, response, { params: { sku } }) => {
     const wantsJson = request.accepts(['html', 'json']) === 'json';
     const check = checkReview(request.body);
+    if (!store.hasProduct(sku)) {
+      const text = check.ok ? check.review.text : check.draft.text;
+      if (wantsJson) response.status(404).json({ problem: NO_PRODUCT });
+      else
+        response
+          .status(404)
+          .type('html')
+          .send(problemPage(text, [NO_PRODUCT]));
+      return;
+    }
     if (check.ok) {
       const review = store.add({ sku, day: today(), ...check.review });
       if (wantsJson) response.status(201).json({ review });
@@ -32,7 +45,10 @@ export function postReview({
     const { draft, problems } = check;
     if (wantsJson) response.status(422).json({ problems });
     else if (request.get('referer') === undefined)
-      response.status(422).type('html').send(problemPage({ draft, problems }));
+      response
+        .status(422)
+        .type('html')
+        .send(problemPage(draft.text, Object.values(problems)));
     else {
       const key = drafts.keep({ draft, problems });
       redirectToForm(request, response, sku, { anchor: 'write-a-review', key });

@@ -4,6 +4,10 @@ import { SEED } from './seed.ts';
 
 /** The team's reviews in one SQLite file. */
 export interface ReviewStore extends Disposable {
+  /** Whether the shop has this product; the team keeps a list of its own. */
+  hasProduct(sku: string): boolean;
+  /** Takes a product into that list. */
+  addProduct(sku: string): void;
   /** A product's reviews, newest first. */
   of(sku: string): Review[];
   /** The newest reviews of all products. */
@@ -19,6 +23,7 @@ export function openReviews(file: string): ReviewStore {
   db.exec(`PRAGMA journal_mode = WAL;
     CREATE TABLE IF NOT EXISTS reviews (id INTEGER PRIMARY KEY, sku TEXT NOT NULL, name TEXT NOT NULL,
       stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5), text TEXT NOT NULL, day TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS products (sku TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS reviews_by_sku ON reviews (sku, day);`);
   const select = db.prepare(
     'SELECT id, sku, name, stars, text, day FROM reviews WHERE sku = ? ORDER BY day DESC, id DESC',
@@ -32,7 +37,11 @@ export function openReviews(file: string): ReviewStore {
   const insert = db.prepare(
     'INSERT INTO reviews (sku, name, stars, text, day) VALUES (?, ?, ?, ?, ?)',
   );
+  const findProduct = db.prepare('SELECT 1 FROM products WHERE sku = ?');
+  const insertProduct = db.prepare('INSERT OR IGNORE INTO products (sku) VALUES (?)');
   const store: ReviewStore = {
+    hasProduct: (sku) => findProduct.get(sku) !== undefined,
+    addProduct: (sku) => void insertProduct.run(sku),
     of: (sku) => select.all(sku).map((row) => ({ ...(row as unknown as Review) })),
     newest: (limit) => selectNewest.all(limit).map((row) => ({ ...(row as unknown as Review) })),
     spread(sku) {
@@ -48,6 +57,7 @@ export function openReviews(file: string): ReviewStore {
       db.close();
     },
   };
+  for (const sku of Object.keys(SEED)) store.addProduct(sku);
   if (db.prepare('SELECT count(*) AS count FROM reviews').get()?.count === 0) {
     db.exec('BEGIN IMMEDIATE');
     for (const [sku, reviews] of Object.entries(SEED)) {
