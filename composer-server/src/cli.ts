@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CompositionError, describeError } from '@tessera/contract';
+import { checkSite } from './check.ts';
 import { createComposer } from './composer.ts';
 import type { ComposerConfig } from './config.ts';
 import { fileName, readConfigFile } from './config-file.ts';
@@ -9,6 +10,11 @@ import { commandInvalid } from './errors.ts';
 import { watchFiles } from './watch.ts';
 
 const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [--host 127.0.0.1]
+       tessera check --config composer.config.ts
+
+  serve      composes pages
+  check      looks for mistakes in configuration, templates and the manifests that can be had, without listening;
+             exit code 1 and all findings where there are any
 
   --config   configuration: a .ts, .mjs, .js or .json file; changes are taken up while it runs
   --port     wins over the configuration's "port"; 0 takes a free one
@@ -23,11 +29,19 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const [command, surplus] = positionals;
-  if (command === undefined) throw commandInvalid('A command is missing: tessera serve.');
-  if (command !== 'serve') throw commandInvalid(`There is no command "${command}".`);
+  if (command === undefined)
+    throw commandInvalid('A command is missing: tessera serve, or tessera check.');
+  if (command !== 'serve' && command !== 'check')
+    throw commandInvalid(`There is no command "${command}".`);
   if (surplus !== undefined)
     throw commandInvalid(`"${surplus}" is too much; --config names a file.`);
   const { port, host } = values;
+  if (command === 'check') {
+    if (port !== undefined || host !== undefined)
+      throw commandInvalid('--port and --host are for tessera serve.');
+    await check(resolve(values.config));
+    return;
+  }
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
     throw commandInvalid(`--port must be a number from 0 to 65535, but is "${port}".`);
   }
@@ -78,6 +92,21 @@ async function serve(file: string, where: { port?: number; host?: string }): Pro
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+async function check(file: string): Promise<void> {
+  const from = { root: dirname(file), file: fileName(file) };
+  const { findings, pages, fragments, unreachable } = await checkSite(
+    await readConfigFile(file),
+    from,
+  );
+  for (const finding of findings) process.stderr.write(`${describeError(finding)}\n`);
+  for (const name of unreachable)
+    process.stdout.write(`Fragment "${name}" does not answer: its manifest is not checked.\n`);
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const result = findings.length ? count(findings.length, 'finding') : 'no findings';
+  process.stdout.write(`${count(pages, 'page')}, ${count(fragments, 'fragment')}: ${result}\n`);
+  if (findings.length) process.exitCode = 1;
 }
 
 main(process.argv.slice(2)).catch((error) => {

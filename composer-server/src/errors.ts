@@ -215,6 +215,16 @@ export function layoutSlotMisplaced(place: Place, tag: string) {
   });
 }
 
+export function slotParamMissing(page: string, slotId: string, param: string) {
+  return new CompositionError(
+    `Page "${page}": slot "${slotId}" gives no value for the param "${param}", which its fragment needs.`,
+    {
+      code: 'SLOT_PARAM_MISSING',
+      hint: `Add param-${param} to the slot, ":${param}" to the route, or a default to the manifest.`,
+    },
+  );
+}
+
 export function layoutSlotUnknown(
   place: Place,
   name: string,

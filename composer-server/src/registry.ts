@@ -1,4 +1,9 @@
-import { type FragmentManifest, parseManifest, RESPONSE_HEADERS } from '@tessera/contract';
+import {
+  type CompositionError,
+  type FragmentManifest,
+  parseManifest,
+  RESPONSE_HEADERS,
+} from '@tessera/contract';
 import type { FragmentOptions } from './config.ts';
 import { contain } from './contain.ts';
 import { decodeText } from './decode.ts';
@@ -55,14 +60,19 @@ export class Registry {
    * wrong throws MANIFEST_INVALID, two that claim one cookie COOKIE_CLAIMED_TWICE.
    */
   async start(): Promise<void> {
-    const names = [...this.#fragments.keys()];
-    const errors = await Promise.all(names.map((name) => this.#refresh(name)));
-    const error = errors.find((problem) => problem !== undefined);
+    const [error] = await this.check();
     if (error) throw error;
     this.#started = true;
-    for (const name of names) this.#claimCookies(name, this.get(name)?.manifest, { refuse: true });
     for (const { manifest } of this.#fragments.values())
       if (manifest) this.#warnAboutStars(manifest);
+  }
+
+  /** Fetches all manifests as start() does, and answers every mistake in them. */
+  async check(): Promise<CompositionError[]> {
+    const names = [...this.#fragments.keys()];
+    const refreshed = await Promise.all(names.map((name) => this.#refresh(name)));
+    const claims = names.map((name) => this.#claimedTwice(name, this.get(name)?.manifest));
+    return [...refreshed, ...claims].filter((error) => error !== undefined);
   }
 
   get(name: string): Fragment | undefined {
@@ -95,7 +105,7 @@ export class Registry {
   }
 
   /** Asks for the manifest and plans the next time; answers the mistake in a manifest that is wrong. Never rejects. */
-  async #refresh(name: string): Promise<Error | undefined> {
+  async #refresh(name: string): Promise<CompositionError | undefined> {
     const fragment = this.#fragments.get(name);
     if (!fragment || this.#closed) return undefined;
     this.#fetchedAt.set(name, performance.now());
@@ -128,7 +138,12 @@ export class Registry {
       return error;
     }
     this.#again(name, freshMs(json.headers));
-    if (!this.#claimCookies(name, result.manifest, { refuse: false })) return undefined;
+    const clash = this.#claimedTwice(name, result.manifest);
+    // At start both are let in: a clash there is a mistake that start() throws.
+    if (clash && this.#started) {
+      this.#note(name, clash);
+      return undefined;
+    }
     this.#problems.delete(name);
     const before = fragment.manifest;
     this.#fragments.set(name, { ...fragment, manifest: result.manifest });
@@ -179,22 +194,18 @@ export class Registry {
     this.#timers.set(name, timer);
   }
 
-  #claimCookies(
+  /** The first cookie of a manifest that another fragment's manifest claims too. */
+  #claimedTwice(
     name: string,
     manifest: FragmentManifest | undefined,
-    { refuse }: { refuse: boolean },
-  ): boolean {
+  ): CompositionError | undefined {
     for (const cookie of manifest?.setCookies ?? []) {
       for (const other of this.#fragments.values()) {
-        if (other.options.name === name || !other.manifest?.setCookies.includes(cookie)) continue;
-        const error = cookieClaimedTwice(cookie, other.options.name, name);
-        if (refuse) throw error;
-        this.#note(name, error);
-        // At start both manifests are let in, so that start() can refuse them with this error.
-        return this.get(name)?.manifest === undefined;
+        if (other.options.name !== name && other.manifest?.setCookies.includes(cookie))
+          return cookieClaimedTwice(cookie, other.options.name, name);
       }
     }
-    return true;
+    return undefined;
   }
 
   #warnAboutStars({ name, forward }: FragmentManifest): void {

@@ -171,7 +171,7 @@ test.each([
 test('tessera --help says what there is, with exit code 0', async () => {
   for (const args of [['--help'], ['serve', '-h']]) {
     const cli = runCli(args);
-    expect(await cli.exited).toEqual({ code: 0, stderr: '' });
+    expect(await cli.exited).toMatchObject({ code: 0, stderr: '' });
     expect(cli.lines.join('\n')).toMatch(/Usage: tessera serve --config.*--port.*--host/s);
   }
 });
@@ -223,4 +223,61 @@ test('a port in use is named with the option that changes it', async () => {
   const { code, stderr } = await runCli(['serve', '--config', join(site.root, 'c.json')]).exited;
   expect([code, stderr]).toEqual([1, expect.stringContaining(`Port ${other.port}`)]);
   expect(stderr).toContain('--port');
+});
+
+test('tessera check tells every mistake, and ends with exit code 1', async () => {
+  await using wrong = await startServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"version":1}');
+  });
+  await using right = await startServer((_, response) => {
+    const manifest = { version: '1', content: ':sku', params: { limit: { type: 'integer' } } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(manifest));
+  });
+  const config = {
+    ...CONFIG,
+    templates: '.',
+    drainMs: 'long',
+    colour: 'red',
+    pages: {
+      '/': 'good.html',
+      '/a': 'slot.html',
+      '/b': 'missing.html',
+      '/c/:sku': { template: 'good.html', deadline: 1 },
+    },
+    fragments: { wrong: wrong.url, right: right.url, absent: 'http://127.0.0.1:1/', odd: 'odd' },
+  };
+  await using site = await folder({
+    'good.html':
+      '<fragment-slot name="right"></fragment-slot><fragment-slot name="odd"></fragment-slot>',
+    'slot.html': '<p>\n<fragment-slot name="nobody"></fragment-slot></p>',
+    'c.json': JSON.stringify(config),
+  });
+  const { code, stdout, stderr } = await runCli(['check', '--config', join(site.root, 'c.json')])
+    .exited;
+  expect(code).toBe(1);
+  for (const expected of [
+    /c\.json: Option "drainMs" must be/,
+    /c\.json: Option "colour" is unknown/,
+    /c\.json: Option "pages\["\/c\/:sku"\]\.deadline" is unknown/,
+    /c\.json: Option "fragments\.odd" must be/,
+    /slot\.html:2:1: .*cannot stand|slot\.html:2:1: .*nobody/,
+    /missing\.html/,
+    /"wrong".*"version"/,
+    /slot "right" gives no value for the param "sku"/,
+    /slot "right" gives no value for the param "limit"/,
+  ])
+    expect(stderr).toMatch(expected);
+  expect(stdout).toContain('Fragment "absent" does not answer');
+  expect(stdout).toContain('3 pages, 4 fragments: 9 findings');
+});
+
+test('tessera check says so when there is nothing to find', async () => {
+  await using site = await folder({ 'page.html': 'x', 'c.json': JSON.stringify(CONFIG) });
+  const { code, stdout, stderr } = await runCli(['check', '--config', join(site.root, 'c.json')])
+    .exited;
+  expect({ code, stdout, stderr }).toMatchObject({
+    code: 0,
+    stdout: '1 page, 0 fragments: no findings\n',
+    stderr: '',
+  });
 });

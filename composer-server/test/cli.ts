@@ -14,6 +14,10 @@ export function runCli(args: string[]) {
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
+  let stdout = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
   const lines: string[] = [];
   const url = new Promise<string>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
@@ -22,7 +26,7 @@ export function runCli(args: string[]) {
       if (found) resolve(found);
     });
   });
-  const exited = once(child, 'exit').then(([code]) => ({ code, stderr }));
+  const exited = once(child, 'close').then(([code]) => ({ code, stdout, stderr }));
   return { child, url, exited, lines };
 }
 

@@ -57,7 +57,6 @@ test.each([
   [{ fallback: ':x' }, 'fallback'],
   [{ fallback: 'resting/:x' }, 'fallback'],
   [{ fallback: 'resting?x=:x' }, 'fallback'],
-  [{ content: 'list/:sku?page=:pgae', params: { sku: {}, page: {} } }, 'content'],
   [{ content: 'list/%zz' }, 'content'],
   [{ forward: { headers: ['accept-language', 'Cookie'] } }, 'forward.headers'],
   [{ forward: { headers: ['host'] } }, 'forward.headers'],

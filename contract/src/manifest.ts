@@ -125,7 +125,6 @@ export function parseManifest(
       .flatMap((asset, i) => readAsset(new ManifestReader(`assets[${i}]`, asset, problems, base))),
     remote: read.at('remote') === undefined ? undefined : readRemote(read.object('remote')),
   };
-  checkContentParams(read, manifest);
   return problems.length ? { ok: false, problems } : { ok: true, manifest };
 }
 
@@ -146,18 +145,6 @@ function readForwardedHeaders(forward: ManifestReader): string[] {
     if (why) forward.problem('headers', `without "${header}" (${why})`, forward.at('headers'));
   }
   return headers;
-}
-
-/** Who declares params declares all of them: a name that only `content` has is most likely misspelt. */
-function checkContentParams(read: ManifestReader, { content, params }: FragmentManifest): void {
-  if (!content || read.at('params') === undefined) return;
-  const missing = content.names.find((name) => !Object.hasOwn(params, name));
-  if (missing === undefined) return;
-  read.problem(
-    'content',
-    `of params that "params" declares (it has no "${missing}")`,
-    content.source,
-  );
 }
 
 function readParams(read: ManifestReader): Record<string, ParamSpec> {
