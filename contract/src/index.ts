@@ -19,6 +19,8 @@ export type {
 } from './manifest.ts';
 export { isFragmentName, parseManifest } from './manifest.ts';
 export type { ManifestProblem } from './manifest-reader.ts';
+export type { MountTrigger } from './mount-trigger.ts';
+export { isMountTrigger, MOUNT_TRIGGERS } from './mount-trigger.ts';
 export type { PageData, PageRemote, PageSlot } from './page-data.ts';
 export { PAGE_DATA_ID } from './page-data.ts';
 export { type PageReport, REPORT_ID, type SlotReport } from './page-report.ts';
@@ -34,11 +36,9 @@ export {
   RESPONSE_HEADERS,
   TESSERA_PATH,
 } from './protocol.ts';
-export type { MountTrigger, SlotState, WidgetState } from './slot.ts';
+export type { SlotState, WidgetState } from './slot.ts';
 export {
   ERROR_TEMPLATE,
-  isMountTrigger,
-  MOUNT_TRIGGERS,
   NAME_PATTERN,
   PROPS_ATTRIBUTE,
   PROPS_EVENT,

@@ -1,11 +1,12 @@
 import { whyNotForwarded } from './forward.ts';
 import { type ManifestProblem, ManifestReader } from './manifest-reader.ts';
+import { isMountTrigger, MOUNT_TRIGGERS, type MountTrigger } from './mount-trigger.ts';
 import type { ParamSpec } from './params.ts';
 import { paramRule, takesDefault, wholePattern } from './params.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { parsePathPattern } from './path-pattern.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
-import { isMountTrigger, MOUNT_TRIGGERS, type MountTrigger, NAME_PATTERN } from './slot.ts';
+import { NAME_PATTERN } from './slot.ts';
 
 /** An asset of a fragment: what a `<link>` needs. `href` is relative to the fragment's base. */
 export interface FragmentAsset {

@@ -1,5 +1,5 @@
 import type { Props } from './lifecycle.ts';
-import type { MountTrigger } from './slot.ts';
+import type { MountTrigger } from './mount-trigger.ts';
 
 /** The id of the `<script type="application/json">` that tells the shell about its page. */
 export const PAGE_DATA_ID = 'tessera-page';

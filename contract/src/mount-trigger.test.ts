@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isMountTrigger } from './slot.ts';
+import { isMountTrigger } from './mount-trigger.ts';
 
 test.each([
   'load',
