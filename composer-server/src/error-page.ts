@@ -30,7 +30,11 @@ export function errorPage(
   );
   return {
     status,
-    headers: ['content-type', 'text/html; charset=utf-8', 'cache-control', 'no-store', ...headers],
+    headers: [
+      ...['content-type', 'text/html; charset=utf-8', 'cache-control', 'no-store'],
+      ...['x-request-id', request.id],
+      ...headers,
+    ],
     body: request.method === 'HEAD' ? undefined : Buffer.from(text),
   };
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { Client, type Dispatcher, Pool } from 'undici';
+import { Client, type Dispatcher, errors, Pool } from 'undici';
 import type { Hold } from './budget.ts';
-import type { ResponseHeaders } from './headers.ts';
+import { headerValue, type ResponseHeaders } from './headers.ts';
 
 // The only door to the HTTP client.
 
@@ -248,6 +248,11 @@ function dispatchWhole(
           }
           status = code;
           headers = answered as ResponseHeaders;
+          const coding = headerValue(headers, 'transfer-encoding') ?? 'chunked';
+          // Only chunks are undone on the way here (RFC 9112 §7).
+          if (coding.toLowerCase() !== 'chunked') {
+            settle({ kind: 'broken', cause: new Error(`its transfer coding is ${coding}`) });
+          }
         },
         onResponseData(_, chunk) {
           size += chunk.length;
@@ -278,7 +283,7 @@ function failureKind(error: Error, answerBegan: boolean): 'unreachable' | 'reset
   if (answerBegan) return 'broken';
   if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)) return 'reset';
   if (
-    code.startsWith('HPE_') ||
+    error instanceof errors.HTTPParserError ||
     code.startsWith('UND_ERR_HEADERS') ||
     code.startsWith('UND_ERR_RES')
   )
