@@ -1,6 +1,7 @@
 import type { CompositionError } from '@tessera/contract';
 import { type Answer, ask, readText } from './ask.ts';
-import { contain } from './contain.ts';
+import { contain } from './contain/contain.ts';
+import type { Repair } from './contain/repair.ts';
 import { contentType } from './decode.ts';
 import { fragmentNotContainable, fragmentNotHtml, fragmentStatus } from './errors.ts';
 import type { HeadElement } from './head.ts';
@@ -16,6 +17,8 @@ export type SlotResult =
       readonly headers: ResponseHeaders;
       readonly html: Buffer;
       readonly head: readonly HeadElement[];
+      /** What had to be done to its HTML to keep it in its slot. */
+      readonly repairs: readonly Repair[];
     }
   /** A 3xx, or a 4xx without HTML: only a primary can use it. */
   | {
@@ -58,7 +61,7 @@ function judge(
   const { name } = fragment.options;
   const { status, headers, url } = answer;
   if (status === 204) {
-    return { kind: 'content', status: 200, headers, html: Buffer.alloc(0), head: [] };
+    return { kind: 'content', status: 200, headers, html: Buffer.alloc(0), head: [], repairs: [] };
   }
   const error = fragmentStatus(name, url, status);
   if (status < 200 || status === 206 || status === 304 || status >= 500) {
@@ -75,8 +78,8 @@ function judge(
   if (typeof contained === 'string') {
     return fallBack(fragment, fragmentNotContainable(name, url, contained));
   }
-  const { head } = contained;
-  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head };
+  const { head, repairs } = contained;
+  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head, repairs };
 }
 
 /** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, else 502. */

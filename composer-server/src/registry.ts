@@ -1,6 +1,6 @@
 import { type FragmentManifest, parseManifest, RESPONSE_HEADERS } from '@tessera/contract';
 import type { FragmentOptions } from './config.ts';
-import { contain } from './contain.ts';
+import { contain } from './contain/contain.ts';
 import { decodeText } from './decode.ts';
 import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './errors.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';

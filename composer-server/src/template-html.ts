@@ -8,6 +8,7 @@ import {
   parse as parseByStandard,
   parseFragment as parseFragmentByStandard,
 } from 'parse5';
+import { isDocument } from './contain/document.ts';
 import { slotMisplaced, slotNotClosed, templateAmbiguous } from './errors.ts';
 import type { TemplateSource } from './template-source.ts';
 
@@ -85,7 +86,7 @@ export function readTemplateHtml(source: TemplateSource): TemplateHtml {
 
 /** Refuses a page for a layout that is a document of its own, or whose elements would cross the layout's. */
 export function checkPageOfLayout(source: TemplateSource, layout: string): void {
-  if (/^\s*(<!--[\s\S]*?-->\s*)*<(!doctype|html|head|body)[\s>]/i.test(source.text)) {
+  if (isDocument(source.text)) {
     throw templateAmbiguous(
       source.place(0),
       `This page is a whole document, but it has the layout "${layout}", which brings html, head and body.`,

@@ -1,6 +1,6 @@
 import { parseFragment, serialize } from 'parse5';
 import { expect, test } from 'vitest';
-import { contain } from '../src/contain.ts';
+import { contain } from '../src/contain/contain.ts';
 
 /** A small generator with a seed: a failure can be had again. */
 function random(seed: number) {
