@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   brotliDecompressSync,
   constants,
@@ -9,9 +10,9 @@ import {
 import { declaredCharset } from './charset.ts';
 import { headerValue, type ResponseHeaders } from './headers.ts';
 
-/** Text, or why there is none: too many decoded bytes, or a coding or charset that cannot be read. */
+/** Text as UTF-8, or why there is none: too many decoded bytes, or a coding or charset that cannot be read. */
 export type Decoded =
-  | { ok: true; text: string }
+  | { ok: true; bytes: Buffer }
   | { ok: false; reason: 'too-large' }
   | { ok: false; reason: 'coding'; coding: string };
 
@@ -29,11 +30,11 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
 const MAX_CODINGS = 2;
 
 /**
- * A body as text: content codings undone, each within `maxBytes`, then decoded by its charset: that of a byte order mark,
- * else the declared one, else UTF-8. The mark is dropped; invalid sequences become U+FFFD. A body that breaks off within a
- * coding has no text.
+ * A body as text in UTF-8: content codings undone, each within `maxBytes`, then read by its charset: that of a byte order
+ * mark, else the declared one, else UTF-8. The mark is dropped; invalid sequences become U+FFFD. A body that breaks off
+ * within a coding has no text. What is in UTF-8 already is not copied.
  */
-export function decodeText(headers: ResponseHeaders, body: Buffer, maxBytes: number): Decoded {
+export function decodeBody(headers: ResponseHeaders, body: Buffer, maxBytes: number): Decoded {
   const codings = (headerValue(headers, 'content-encoding') ?? '')
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
@@ -55,11 +56,21 @@ export function decodeText(headers: ResponseHeaders, body: Buffer, maxBytes: num
   }
   if (bytes.length > maxBytes) return { ok: false, reason: 'too-large' };
   const charset = declaredCharset(contentType(headers), bytes);
+  const utf8 = toUtf8(bytes, charset);
+  return utf8 ? { ok: true, bytes: utf8 } : { ok: false, reason: 'coding', coding: charset };
+}
+
+/** Undefined for a charset that does not exist. */
+function toUtf8(bytes: Buffer, charset: string): Buffer | undefined {
+  let decoder: TextDecoder;
   try {
-    return { ok: true, text: new TextDecoder(charset).decode(bytes) };
+    decoder = new TextDecoder(charset);
   } catch {
-    return { ok: false, reason: 'coding', coding: charset };
+    return undefined;
   }
+  if (decoder.encoding !== 'utf-8' || !isUtf8(bytes)) return Buffer.from(decoder.decode(bytes));
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return marked ? bytes.subarray(3) : bytes;
 }
 
 /** `deflate` is zlib's format (RFC 9110 §8.4.1.2), but some send the bare stream. */

@@ -1,5 +1,5 @@
 import type { CompositionError } from '@tessera/contract';
-import { type Answer, ask, readText } from './ask.ts';
+import { type Answer, ask, readBody } from './ask.ts';
 import { contain } from './contain/contain.ts';
 import type { Repair } from './contain/repair.ts';
 import { contentType } from './decode.ts';
@@ -72,14 +72,13 @@ function judge(
   const isHtml = type === 'text/html';
   if (status >= 300 && (status < 400 || !isHtml)) return { kind: 'answer', status, headers, error };
   if (!isHtml) return fallBack(fragment, fragmentNotHtml(name, url, type));
-  const read = readText(fragment, answer);
+  const read = readBody(fragment, answer);
   if (!read.ok) return fallBack(fragment, read.error);
-  const contained = contain(read.text);
+  const contained = contain(read.bytes);
   if (typeof contained === 'string') {
     return fallBack(fragment, fragmentNotContainable(name, url, contained));
   }
-  const { head, repairs } = contained;
-  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head, repairs };
+  return { kind: 'content', status, headers, ...contained };
 }
 
 /** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, else 502. */

@@ -41,7 +41,7 @@ export function readDocument(text: string, repairs: Set<Repair>): WholeDocument 
   const [body] = html.flatMap((element) => children(element, 'body'));
   const head = html.flatMap((element) => children(element, 'head'));
   return {
-    body: body ? toHtml(body, false) : '',
+    body: body ? toHtml(body, { scriptingEnabled: false }) : '',
     head: head.flatMap(({ childNodes }) => childNodes.flatMap(headElement)),
   };
 }

@@ -2,7 +2,6 @@ import {
   type DefaultTreeAdapterMap,
   type DefaultTreeAdapterTypes,
   defaultTreeAdapter,
-  type ParserOptions,
   parse,
   html as parse5Html,
   parseFragment,
@@ -18,40 +17,50 @@ export type HtmlNode = DefaultTreeAdapterTypes.ChildNode;
 export type HtmlElement = DefaultTreeAdapterTypes.Element;
 export type HtmlParent = DefaultTreeAdapterTypes.ParentNode;
 
-const HTML_NAMESPACE = parse5Html.NS.HTML;
+/** Gets the code of each mistake in the source, as the HTML standard names it (§13.2.2). */
+export type MistakeListener = (code: string) => void;
 
 /** Thrown out of a parse that would cost too much; the message says why, for the end of a sentence. */
 export class TooCostly extends Error {}
 
-/** Gets the code of each mistake in the source, as the HTML standard names it (§13.2.2). */
-export type MistakeListener = (code: string) => void;
+export const tooDeep = () => new TooCostly(`it nests more than ${MAX_DEPTH} elements`);
+export const tooLong = () =>
+  new TooCostly(`repaired it would have more than ${MAX_REPAIRED_LENGTH} characters`);
 
-/**
- * Parses HTML as the content of an ordinary element: without a context, table rows at the top would count as well-formed.
- * Throws TooCostly.
- */
+const HTML_NAMESPACE = parse5Html.NS.HTML;
+
+/** Whether `<noscript>` holds text, as in a browser with scripts, or elements. */
+interface Reading {
+  readonly scriptingEnabled: boolean;
+}
+
+/** Parses HTML as the content of an ordinary element. Throws TooCostly. */
 export function parseContent(
   html: string,
-  scriptingEnabled: boolean,
+  reading: Reading,
   onMistake?: MistakeListener,
 ): HtmlParent {
-  const context = defaultTreeAdapter.createElement('div', HTML_NAMESPACE, []);
-  return parseFragment(context, html, parserOptions(scriptingEnabled, onMistake));
+  return parseFragment(aDiv(), html, { ...reading, ...limited(onMistake) });
+}
+
+/** The same without limits, for HTML whose every element is closed where it was opened. */
+export function parseContained(html: string, reading: Reading): HtmlParent {
+  return parseFragment(aDiv(), html, { ...reading });
 }
 
 /** Parses a whole document, read without scripts. Throws TooCostly. */
 export function parseDocument(html: string, onMistake: MistakeListener): HtmlParent {
-  return parse(html, parserOptions(false, onMistake));
+  return parse(html, { scriptingEnabled: false, ...limited(onMistake) });
 }
 
-/** The node's content as HTML that gives the same content when it is parsed, where there is any. */
-export function toHtml(parent: HtmlParent, scriptingEnabled: boolean): string {
-  return serialize(parent, { scriptingEnabled });
+/** The content of a node as HTML. Parsed again it gives the same, but for some shapes of svg and math. */
+export function toHtml(parent: HtmlParent, reading: Reading): string {
+  return serialize(parent, { ...reading, treeAdapter: WRITTEN_TREE });
 }
 
 /** The element itself as HTML, read without scripts. */
 export function outerHtml(element: HtmlElement): string {
-  return serializeOuter(element, { scriptingEnabled: false });
+  return serializeOuter(element, { scriptingEnabled: false, treeAdapter: WRITTEN_TREE });
 }
 
 export function isHtml(node: HtmlNode): node is HtmlElement {
@@ -62,52 +71,56 @@ export function attribute({ attrs }: HtmlElement, name: string): string | undefi
   return attrs.find((attr) => attr.name === name)?.value;
 }
 
-function parserOptions(
-  scriptingEnabled: boolean,
-  onMistake: MistakeListener | undefined,
-): ParserOptions<DefaultTreeAdapterMap> {
-  return {
-    scriptingEnabled,
-    onParseError: onMistake ? ({ code }) => onMistake(code) : null,
-    // What has no end tag was left open.
-    sourceCodeLocationInfo: onMistake !== undefined,
-    treeAdapter: limitedTree(),
-  };
+/** Without a context, table rows at the top would count as well-formed. */
+function aDiv(): HtmlElement {
+  return defaultTreeAdapter.createElement('div', HTML_NAMESPACE, []);
+}
+
+/** A parser drops the first newline in some elements; where one is to stay it must be written twice. */
+const WRITTEN_TREE: TreeAdapter<DefaultTreeAdapterMap> = {
+  ...defaultTreeAdapter,
+  getTextNodeContent(text) {
+    const { parentNode: parent, value } = text;
+    if (!value.startsWith('\n') || !parent || parent.childNodes[0] !== text) return value;
+    return isNewlineDropped(parent) ? `\n${value}` : value;
+  },
+};
+
+function isNewlineDropped(parent: HtmlParent): boolean {
+  return 'tagName' in parent && isHtml(parent) && /^(pre|textarea|listing)$/.test(parent.tagName);
 }
 
 /**
- * parse5's own tree within limits. Misnested elements are opened again and again, `<b>` in each paragraph that follows, so
- * that a short text can become a tree of any size; only an exception ends a parse.
+ * Options for parse5's own tree within limits. Misnested elements are opened again and again, a `<b>` in each paragraph that
+ * follows, so that a short text can become a tree of any size; only an exception ends a parse.
  */
-function limitedTree(): TreeAdapter<DefaultTreeAdapterMap> {
+function limited(onMistake: MistakeListener | undefined) {
   let depth = 0;
   let elements = 0;
   let length = 0;
-  return {
+  const treeAdapter: TreeAdapter<DefaultTreeAdapterMap> = {
     ...defaultTreeAdapter,
     createElement(tagName, namespace, attrs) {
-      for (const { name, value } of attrs) length += name.length + value.length;
-      if (attrs.length > MAX_ATTRIBUTES)
-        throw new TooCostly(`an element has more than ${MAX_ATTRIBUTES} attributes`);
-      if (length > MAX_REPAIRED_LENGTH) throw tooLong();
       if (++elements > MAX_REPAIRED_ELEMENTS)
         throw new TooCostly(`repaired it would have more than ${MAX_REPAIRED_ELEMENTS} elements`);
+      if (attrs.length > MAX_ATTRIBUTES)
+        throw new TooCostly(`an element has more than ${MAX_ATTRIBUTES} attributes`);
+      for (const { name, value } of attrs) length += name.length + value.length;
+      if (length > MAX_REPAIRED_LENGTH) throw tooLong();
       return defaultTreeAdapter.createElement(tagName, namespace, attrs);
     },
     onItemPush() {
-      // Some more than in the tree: the context, and html and body of a document.
+      // Some more than in the tree: html and body around it.
       if (++depth > MAX_DEPTH + 4) throw tooDeep();
     },
     onItemPop() {
       depth--;
     },
   };
-}
-
-export function tooDeep(): TooCostly {
-  return new TooCostly(`it nests more than ${MAX_DEPTH} elements`);
-}
-
-export function tooLong(): TooCostly {
-  return new TooCostly(`repaired it would have more than ${MAX_REPAIRED_LENGTH} characters`);
+  return {
+    treeAdapter,
+    onParseError: onMistake ? ({ code }: { code: string }) => onMistake(code) : null,
+    // Tells elements that have an end tag from those that were left open.
+    sourceCodeLocationInfo: onMistake !== undefined,
+  };
 }

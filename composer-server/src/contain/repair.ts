@@ -45,7 +45,7 @@ const MAX_ROUNDS = 6;
 export function repair(text: string, repairs: Set<Repair>): string | undefined {
   let html = text;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (isWellFormed(html)) return html;
+    if (isWellFormed(Buffer.from(html))) return html;
     const off = reparse(html, false, repairs, round === 0);
     // To a browser with scripts what stands in <noscript> is text, which may end earlier: both readings must agree.
     const repaired = /<noscript/i.test(off) ? reparse(off, true, repairs, false) : off;
@@ -63,9 +63,9 @@ function reparse(
   noteMistakes: boolean,
 ): string {
   const note = (code: string) => void repairs.add(mistake(code));
-  const tree = parseContent(html, scriptingEnabled, noteMistakes ? note : undefined);
+  const tree = parseContent(html, { scriptingEnabled }, noteMistakes ? note : undefined);
   clean(tree, 0, repairs);
-  const repaired = toHtml(tree, scriptingEnabled);
+  const repaired = toHtml(tree, { scriptingEnabled });
   if (repaired.length > MAX_REPAIRED_LENGTH) throw tooLong();
   return repaired;
 }
@@ -100,7 +100,6 @@ function clean(parent: HtmlParent, depth: number, repairs: Set<Repair>): void {
     node.parentNode = parent;
     if (!('tagName' in node)) continue;
     if (isLeftOpen(node)) repairs.add('unclosed');
-    keepFirstNewline(node);
     clean(node, depth + 1, repairs);
     if ('content' in node) clean(node.content, depth + 1, repairs);
   }
@@ -127,11 +126,4 @@ function isLeftOpen(node: HtmlElement): boolean {
   return Boolean(
     location?.startTag && !location.endTag && isHtml(node) && !WITHOUT_END_TAG.test(node.tagName),
   );
-}
-
-/** A parser drops the first newline in these elements; what is to stay must be written twice. */
-function keepFirstNewline(node: HtmlElement): void {
-  const [first] = node.childNodes;
-  if (!/^(pre|textarea|listing)$/.test(node.tagName) || !isHtml(node)) return;
-  if (first && 'value' in first && first.value.startsWith('\n')) first.value = `\n${first.value}`;
 }
