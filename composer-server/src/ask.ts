@@ -1,6 +1,6 @@
 import type { CompositionError } from '@tessera/contract';
 import type { Hold } from './budget.ts';
-import { decodeText } from './decode.ts';
+import { decodeBody } from './decode.ts';
 import {
   fragmentBroken,
   fragmentCoding,
@@ -66,12 +66,12 @@ export async function ask(
   }
 }
 
-/** The answer's body as text, within the fragment's limit of decoded bytes. */
-export function readText(
+/** The answer's body as text in UTF-8, within the fragment's limit of decoded bytes. */
+export function readBody(
   { options: { name, maxFragmentBytes } }: Fragment,
   { headers, body, url }: Extract<Answer, { ok: true }>,
-): { ok: true; text: string } | { ok: false; error: CompositionError } {
-  const decoded = decodeText(headers, body, maxFragmentBytes);
+): { ok: true; bytes: Buffer } | { ok: false; error: CompositionError } {
+  const decoded = decodeBody(headers, body, maxFragmentBytes);
   if (decoded.ok) return decoded;
   const tooLarge = decoded.reason === 'too-large';
   return {

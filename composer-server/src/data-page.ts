@@ -1,5 +1,5 @@
 import { type CompositionError, resolveParams } from '@tessera/contract';
-import { ask, readText } from './ask.ts';
+import { ask, readBody } from './ask.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
 import { failureStatus } from './fetch.ts';
@@ -138,10 +138,10 @@ async function fetchJson(
   const { type } = contentType(answer.headers);
   if (!/^application\/(json|.+\+json)$/.test(type))
     return { error: fragmentNotJson(name, answer.url, type) };
-  const read = readText(fragment, answer);
+  const read = readBody(fragment, answer);
   if (!read.ok) return read;
   try {
-    return { value: JSON.parse(read.text) };
+    return { value: JSON.parse(read.bytes.toString('utf8')) };
   } catch {
     return { error: fragmentNotJson(name, answer.url, `${type} that is not valid`) };
   }

@@ -1,15 +1,17 @@
 import type { SlotState } from '@tessera/contract';
+import { withDeadScripts } from './contain/scripts.ts';
 import { attributeValue } from './json-in-html.ts';
 
 /**
  * Puts the `<template>` before it into its slot, then removes both. It is the same text for every slot and page, so that
  * a content security policy can allow it by one hash; without JavaScript `?tessera=whole` gives the page in one piece.
+ * Members come from the prototype: an `<img name="querySelector">` in any fragment would stand in for `document`'s own.
  */
 export const PLACEMENT_SCRIPT =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the browser fills it in.
-  '{let s=document.currentScript,t=s.previousElementSibling,d=t.dataset,e=document.querySelector(`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);e.setAttribute("state",d.state)}t.remove();s.remove()}';
+  '{let p=Document.prototype,s=Reflect.get(p,"currentScript",document),t=s.previousElementSibling,d=t.dataset,e=p.querySelector.call(document,`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);e.setAttribute("state",d.state)}t.remove();s.remove()}';
 
-/** A fragment that comes after its slot has been sent. */
+/** A fragment that comes after its slot has been sent; unless its HTML is the page's own, its inline scripts are dead. */
 export function lateFragment(
   slotId: string,
   state: SlotState,
@@ -20,7 +22,7 @@ export function lateFragment(
     Buffer.from(
       `<template data-slot="${slotId}" data-state="${state}"${shadow ? ' data-shadow="1"' : ''}>`,
     ),
-    html,
+    state === 'error' ? html : withDeadScripts(html),
     Buffer.from(`</template><script>${PLACEMENT_SCRIPT}</script>`),
   ];
 }

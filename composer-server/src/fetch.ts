@@ -1,7 +1,8 @@
 import type { CompositionError, FragmentAsset } from '@tessera/contract';
-import { type Answer, ask, readText } from './ask.ts';
+import { type Answer, ask, readBody } from './ask.ts';
 import type { Hold } from './budget.ts';
-import { contain } from './contain.ts';
+import { contain } from './contain/contain.ts';
+import type { Repair } from './contain/repair.ts';
 import { contentType } from './decode.ts';
 import { fragmentNotContainable, fragmentNotHtml, fragmentStatus, pageTooLarge } from './errors.ts';
 import type { HeadElement } from './head.ts';
@@ -20,6 +21,8 @@ export type SlotResult =
       readonly head: readonly HeadElement[];
       /** Stylesheets and preloads from its `link` header, with URLs as the browser asks for them. */
       readonly links: readonly FragmentAsset[];
+      /** What had to be done to its HTML to keep it in its slot. */
+      readonly repairs: readonly Repair[];
     }
   /** A 3xx, or a 4xx without HTML: only a primary can use it. */
   | {
@@ -70,7 +73,15 @@ function judge(
   const { status, headers, url } = answer;
   const links = linkedAssets(headers, { ...fragment.options, requestUrl: url });
   if (status === 204) {
-    return { kind: 'content', status: 200, headers, html: Buffer.alloc(0), head: [], links };
+    return {
+      kind: 'content',
+      status: 200,
+      headers,
+      html: Buffer.alloc(0),
+      head: [],
+      links,
+      repairs: [],
+    };
   }
   const error = fragmentStatus(name, url, status);
   if (status < 200 || status === 206 || status === 304 || status >= 500) {
@@ -81,14 +92,13 @@ function judge(
   const isHtml = type === 'text/html';
   if (status >= 300 && (status < 400 || !isHtml)) return { kind: 'answer', status, headers, error };
   if (!isHtml) return fallBack(fragment, fragmentNotHtml(name, url, type));
-  const read = readText(fragment, answer);
+  const read = readBody(fragment, answer);
   if (!read.ok) return fallBack(fragment, read.error);
-  const contained = contain(read.text);
+  const contained = contain(read.bytes);
   if (typeof contained === 'string') {
     return fallBack(fragment, fragmentNotContainable(name, url, contained));
   }
-  const { head } = contained;
-  return { kind: 'content', status, headers, html: Buffer.from(contained.html), head, links };
+  return { kind: 'content', status, headers, ...contained, links };
 }
 
 /** The `state` of a slot that has this result. */

@@ -13,6 +13,7 @@ export class Metrics {
   readonly #slots: Histogram<'fragment' | 'state'>;
   readonly #causes: Counter<'fragment' | 'cause'>;
   readonly #bytes: Counter<'fragment'>;
+  readonly #repairs: Counter<'fragment' | 'repair'>;
   readonly #passages: Histogram<'fragment' | 'kind' | 'status'>;
 
   /** `registry` answers which one is in use when the metrics are read. */
@@ -42,6 +43,12 @@ export class Metrics {
       name: 'tessera_slot_bytes_total',
       help: 'HTML of fragments on pages.',
       labelNames: ['fragment'],
+      registers,
+    });
+    this.#repairs = new Counter({
+      name: 'tessera_slot_repairs_total',
+      help: 'Fragments whose HTML had to be repaired, by what was done.',
+      labelNames: ['fragment', 'repair'],
       registers,
     });
     this.#passages = new Histogram({
@@ -85,9 +92,10 @@ export class Metrics {
 
   countPage({ page, status, ms, slots }: PageReport): void {
     this.#pages.observe({ page, status: String(status) }, ms / 1000);
-    for (const { fragment, state, cause, ms: slotMs, bytes } of slots) {
+    for (const { fragment, state, cause, ms: slotMs, bytes, repairs = [] } of slots) {
       if (slotMs !== undefined) this.#slots.observe({ fragment, state }, slotMs / 1000);
       if (cause && state !== 'left') this.#causes.inc({ fragment, cause });
+      for (const repair of repairs) this.#repairs.inc({ fragment, repair });
       if (bytes) this.#bytes.inc({ fragment }, bytes);
     }
   }

@@ -5,8 +5,8 @@ import {
   RESPONSE_HEADERS,
 } from '@tessera/contract';
 import type { FragmentOptions } from './config.ts';
-import { contain } from './contain.ts';
-import { decodeText } from './decode.ts';
+import { contain } from './contain/contain.ts';
+import { decodeBody } from './decode.ts';
 import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './errors.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
 import type { Log } from './log.ts';
@@ -160,11 +160,13 @@ export class Registry {
     if (!fragment || path === undefined) return;
     const outcome = await this.#get(fragment, new URL(path, fragment.options.base), 'text/html');
     if (outcome.kind !== 'response' || outcome.status !== 200) return;
-    const html = decodeText(outcome.headers, outcome.body, fragment.options.maxFragmentBytes);
-    const contained = html.ok ? contain(html.text) : undefined;
+    const html = decodeBody(outcome.headers, outcome.body, fragment.options.maxFragmentBytes);
+    const contained = html.ok ? contain(html.bytes) : undefined;
     if (typeof contained !== 'object') return;
     const current = this.#fragments.get(name) ?? fragment;
-    this.#fragments.set(name, { ...current, fallback: Buffer.from(contained.html) });
+    if (contained.repairs.length > 0 && !current.fallback?.equals(contained.html))
+      this.#log.warn({ fragment: name, repairs: contained.repairs }, 'fallback repaired');
+    this.#fragments.set(name, { ...current, fallback: contained.html });
   }
 
   #get({ service, options }: Fragment, url: URL, accept: string): Promise<UpstreamOutcome> {

@@ -59,7 +59,9 @@ function reportSlot(
   if (!result) return { ...known, state: 'left' };
   const ms = since(startedAt, flight.settledAt);
   if (result.kind === 'content') {
-    return { ...known, state: 'ready', status: result.status, ms, bytes: result.html.length };
+    const { status, html, repairs } = result;
+    const repaired = repairs.length ? { repairs } : {};
+    return { ...known, state: 'ready', status, ms, bytes: html.length, ...repaired };
   }
   const { code, message } = result.error;
   if (result.kind === 'answer' && result.status < 400)

@@ -45,6 +45,20 @@ test('the report says what became of every slot', async () => {
   ]);
 });
 
+test('the report and the metrics tell which HTML had to be repaired', async () => {
+  await using a = await startServer(html('<p><b>open</p><base href="/x">'));
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: '<body><fragment-slot name="a"></fragment-slot></body>',
+    development: true,
+  });
+  const report: PageReport = await (await fetch(`${shop.url}?tessera=report`)).json();
+  expect(report.slots[0]?.repairs).toContain('forbidden:base');
+  expect(await text(`${shop.url}_tessera/metrics`)).toContain(
+    'tessera_slot_repairs_total{fragment="a",repair="forbidden:base"} 1',
+  );
+});
+
 test('without the token the query gives the page itself', async () => {
   await using shop = await startShop({ admin: { token } });
   for (const authorization of ['', 'Bearer', `Bearer ${token}x`, token, `Basic ${token}`]) {

@@ -1,0 +1,200 @@
+import { customElement, ELEMENTS, FLOW, HOLDS, SVG_ELEMENTS, WITHIN } from './elements.ts';
+import { MAX_ATTRIBUTES, MAX_DEPTH } from './limits.ts';
+
+const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
+const BANG = 0x21;
+const DASH = 0x2d;
+const SLASH = 0x2f;
+const LESS = 0x3c;
+const EQUALS = 0x3d;
+const GREATER = 0x3e;
+
+const SPACE = 1;
+const IN_TAG_NAME = 2;
+const IN_ATTRIBUTE_NAME = 4;
+const IN_BARE_VALUE = 8;
+/** What a byte may be part of. Others than ASCII stand in text and quoted values only. */
+const CLASSES = new Uint8Array(256);
+for (let code = 0x21; code < 0x7f; code++) {
+  const character = String.fromCharCode(code);
+  if (/[A-Za-z0-9-]/.test(character)) CLASSES[code] = IN_TAG_NAME;
+  if (/[A-Za-z0-9_:.@-]/.test(character)) CLASSES[code] = (CLASSES[code] ?? 0) | IN_ATTRIBUTE_NAME;
+  if (/[^"'<=>`]/.test(character)) CLASSES[code] = (CLASSES[code] ?? 0) | IN_BARE_VALUE;
+}
+for (const space of '\t\n\f\r ') CLASSES[space.charCodeAt(0)] = SPACE;
+
+/** An element that is open. */
+interface Open {
+  /** Where its name stands. */
+  readonly name: number;
+  readonly nameEnd: number;
+  readonly holds: number;
+  /** Bits of `WITHIN`: open elements that what follows could close. */
+  readonly within: number;
+  readonly parent: Open | undefined;
+}
+
+/**
+ * Whether a fragment's HTML, in UTF-8, may stand in a slot as it is: every element is known and closed where it was opened,
+ * and no parser moves, closes or adds one, wherever the slot stands. One pass over the bytes that makes no strings; what is
+ * unusual is refused, never repaired.
+ */
+export function isWellFormed(html: Buffer): boolean {
+  if (html.includes(0)) return false;
+  const attributeNames: number[] = [];
+  // To a top-level `<li>` the slot is a list item: whether one is protected from it is the page's affair.
+  const slot: Open = {
+    name: 0,
+    nameEnd: 0,
+    holds: FLOW,
+    within: WITHIN.item | WITHIN.term,
+    parent: undefined,
+  };
+  let open = slot;
+  let depth = 0;
+  let at = 0;
+  for (;;) {
+    const tag = nextTag(html, at, open.holds);
+    if (tag < 0) return false;
+    if (tag === html.length) return open === slot;
+    const code = html[tag + 1];
+    if (code === SLASH) {
+      at = afterEndTag(html, tag, open.name, open.nameEnd);
+      if (at < 0 || !open.parent) return false;
+      open = open.parent;
+      depth--;
+      continue;
+    }
+    if (code === BANG) {
+      at = afterComment(html, tag);
+      if (at < 0) return false;
+      continue;
+    }
+    const nameEnd = afterName(html, tag + 1, IN_TAG_NAME);
+    const names = open.holds & HOLDS.svg ? SVG_ELEMENTS : ELEMENTS;
+    const rule = names.find(html, tag + 1, nameEnd) ?? customElement(html, tag + 1, nameEnd);
+    if (!rule || !(rule.allowedIn & open.holds) || rule.notWithin & open.within) return false;
+    const end = tagEnd(html, nameEnd, attributeNames);
+    if (end < 0) return false;
+    if (rule.refused?.test(html.toString('latin1', tag, end + 1))) return false;
+    at = end + 1;
+    if (rule.kind === 'void') continue;
+    if (html[end - 1] === SLASH) {
+      if (rule.kind !== 'svg') return false;
+      continue;
+    }
+    if (rule.kind === 'raw') {
+      at = afterRawText(html, at, tag + 1, nameEnd);
+      if (at < 0) return false;
+      continue;
+    }
+    if (++depth > MAX_DEPTH) return false;
+    open = {
+      name: tag + 1,
+      nameEnd,
+      holds: rule.holds,
+      within: (open.within & ~rule.shields) | rule.opens,
+      parent: open,
+    };
+  }
+}
+
+/** Where the next `<` stands, or the end; negative where text stands before it that must not be there. */
+function nextTag(html: Uint8Array, start: number, holds: number): number {
+  let i = start;
+  if (holds & HOLDS.text) while (i < html.length && html[i] !== LESS) i++;
+  else {
+    while (isClass(html, i, SPACE)) i++;
+    if (i < html.length && html[i] !== LESS) return -1;
+  }
+  return i;
+}
+
+function isClass(html: Uint8Array, i: number, bits: number): boolean {
+  return i < html.length && ((CLASSES[html[i] ?? 0] ?? 0) & bits) !== 0;
+}
+
+function afterName(html: Uint8Array, start: number, bits: number): number {
+  let i = start;
+  while (isClass(html, i, bits)) i++;
+  return i;
+}
+
+function afterEndTag(html: Uint8Array, tag: number, name: number, nameEnd: number): number {
+  const end = tag + 2 + nameEnd - name;
+  for (let i = name, j = tag + 2; i < nameEnd; i++, j++) if (html[i] !== html[j]) return -1;
+  return html[end] === GREATER ? end + 1 : -1;
+}
+
+/** Where the start tag's `>` stands; negative where an attribute is unusual. `names` is room for where names start and end. */
+function tagEnd(html: Uint8Array, start: number, names: number[]): number {
+  let i = start;
+  let count = 0;
+  for (;;) {
+    const code = html[i];
+    if (code === GREATER) return i;
+    if (code === SLASH) return html[i + 1] === GREATER ? i + 1 : -1;
+    if (!isClass(html, i, SPACE)) return -1;
+    const name = afterName(html, i + 1, SPACE);
+    i = afterName(html, name, IN_ATTRIBUTE_NAME);
+    if (i === name) {
+      if (html[i] === GREATER || html[i] === SLASH) continue;
+      return -1;
+    }
+    if (count === MAX_ATTRIBUTES) return -1;
+    for (let other = 0; other < count; other++) {
+      if (isSameName(html, names[2 * other] ?? 0, names[2 * other + 1] ?? 0, name, i)) return -1;
+    }
+    names[2 * count] = name;
+    names[2 * count + 1] = i;
+    count++;
+    if (html[i] !== EQUALS) continue;
+    const quote = html[++i];
+    if (quote === QUOTE || quote === APOSTROPHE) {
+      i++;
+      while (i < html.length && html[i] !== quote) i++;
+      i++;
+    } else {
+      const value = i;
+      i = afterName(html, i, IN_BARE_VALUE);
+      // In `a=b/>` the slash belongs to the value; whoever wrote it meant otherwise.
+      if (i === value || html[i - 1] === SLASH) return -1;
+    }
+  }
+}
+
+/** Attribute names are the same in either letter case; of the characters that they have, none differ in this bit only. */
+function isSameName(html: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {
+  if (aEnd - a !== bEnd - b) return false;
+  for (let i = 0; i < aEnd - a; i++) {
+    if (((html[a + i] ?? 0) | 0x20) !== ((html[b + i] ?? 0) | 0x20)) return false;
+  }
+  return true;
+}
+
+/** What follows the comment; negative where it is none, or ends otherwise than by the first `-->`. */
+function afterComment(html: Uint8Array, start: number): number {
+  if (html[start + 2] !== DASH || html[start + 3] !== DASH) return -1;
+  let i = start + 4;
+  if (html[i] === GREATER || (html[i] === DASH && html[i + 1] === GREATER)) return -1;
+  for (; i < html.length; i++) {
+    if (html[i] !== DASH || html[i + 1] !== DASH) continue;
+    if (html[i + 2] === GREATER) return i + 3;
+    if (html[i + 2] === BANG) return -1;
+  }
+  return -1;
+}
+
+/**
+ * What follows the end tag of an element that holds text only; negative where the text has another `</`, or `<!--`, after
+ * which a script no longer ends at its end tag.
+ */
+function afterRawText(html: Uint8Array, start: number, name: number, nameEnd: number): number {
+  for (let i = start; i < html.length; i++) {
+    if (html[i] !== LESS) continue;
+    if (html[i + 1] === SLASH) return afterEndTag(html, i, name, nameEnd);
+    if (html[i + 1] === BANG) return -1;
+  }
+  return -1;
+}
