@@ -75,6 +75,31 @@ test('of a document the body is taken, and its head is offered', () => {
   ]);
 });
 
+test('a well-formed body between its own tags stays byte for byte', () => {
+  const document = (head: string, body: string) =>
+    contain(
+      Buffer.from(
+        `<!doctype html><html lang=de><head>${head}</head><body class="a">${body}</body></html>`,
+      ),
+    );
+  const body = "\n<h1 id='x' >A &amp; b &gt; c<!-- --></h1><br/><img src=x />\n";
+  const title = { key: 'title', html: '<title>x</title>' };
+  const whole = { html: Buffer.from(body), head: [title], repairs: [] };
+  expect(document('<title>x</title>', body)).toEqual(whole);
+  // It is not the first <body> of the text that counts, but the document's.
+  expect(document('<!-- <body> --><title>x</title>', '<p>y')).toMatchObject({
+    html: Buffer.from('<p>y</p>'),
+    head: [title],
+  });
+  expect(document('<title>x</title><script>"<body>"</script>', '<p>y</p>')).toMatchObject({
+    html: Buffer.from('<p>y</p>'),
+    head: [title],
+  });
+  expect(document('<p>early</p>', '<p>y</p>')).toMatchObject({
+    html: Buffer.from('<p>early</p><p>y</p>'),
+  });
+});
+
 test('JSON-LD that is cut off cannot keep its script open in the head of the page', () => {
   const contained = contain(
     Buffer.from('<!doctype html><head><script type="application/ld+json"><!--<script>'),

@@ -3,11 +3,13 @@ import {
   type HtmlElement,
   type HtmlNode,
   type HtmlParent,
+  type MistakeListener,
   outerHtml,
   parseDocument,
   toHtml,
 } from './parse.ts';
 import { mistake, type Repair } from './repair.ts';
+import { isWellFormed } from './verify.ts';
 
 /** What a whole document gives: its body's content for the slot, not yet contained, and what its head offers to the page. */
 export interface WholeDocument {
@@ -34,16 +36,39 @@ export function isDocument(text: string): boolean {
 
 /** Takes a whole document apart. Adds to `repairs` what was wrong with it. Throws TooCostly. */
 export function readDocument(text: string, repairs: Set<Repair>): WholeDocument {
-  const document = parseDocument(text, (code) => {
+  const note = (code: string) => {
     if (!/doctype/.test(code)) repairs.add(mistake(code));
-  });
-  const html = children(document, 'html');
-  const [body] = html.flatMap((element) => children(element, 'body'));
-  const head = html.flatMap((element) => children(element, 'head'));
-  return {
-    body: body ? toHtml(body, { scriptingEnabled: false }) : '',
-    head: head.flatMap(({ childNodes }) => childNodes.flatMap(headElement)),
   };
+  const written = bodyAsWritten(text, note);
+  if (written) return written;
+  const { body, head } = parts(parseDocument(text, note));
+  return { body: body ? toHtml(body, { scriptingEnabled: false }) : '', head };
+}
+
+const BODY_START = /<body(?:\s[^<>"']*(?:"[^"<>]*"[^<>"']*)*)?>/i;
+const BODY_END = /<\/body>\s*<\/html>\s*$/i;
+
+/**
+ * The body byte for byte, where it is well-formed and stands between its own tags: only the head is parsed. Undefined where the
+ * first `<body>` in the text is not the document's, but stands in a comment, say.
+ */
+function bodyAsWritten(text: string, note: MistakeListener): WholeDocument | undefined {
+  const start = BODY_START.exec(text);
+  const end = BODY_END.exec(text);
+  if (!start || !end) return undefined;
+  const at = start.index + start[0].length;
+  const written = text.slice(at, end.index);
+  if (end.index < at || !isWellFormed(Buffer.from(written))) return undefined;
+  const { body, head } = parts(parseDocument(text.slice(0, at), note));
+  const isOwn = body?.sourceCodeLocation?.startOffset === start.index && !body.childNodes.length;
+  return isOwn ? { body: written, head } : undefined;
+}
+
+function parts(document: HtmlParent) {
+  const [html] = children(document, 'html');
+  const [head] = html ? children(html, 'head') : [];
+  const [body] = html ? children(html, 'body') : [];
+  return { body, head: head?.childNodes.flatMap(headElement) ?? [] };
 }
 
 function headElement(node: HtmlNode): HeadElement[] {
