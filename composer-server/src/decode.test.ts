@@ -1,10 +1,4 @@
-import {
-  brotliCompressSync,
-  deflateRawSync,
-  deflateSync,
-  gzipSync,
-  zstdCompressSync,
-} from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { decodeBody } from './decode.ts';
 
@@ -65,9 +59,6 @@ const CODINGS: [string, (body: Buffer) => Buffer][] = [
   ['gzip', gzipSync],
   ['X-GZIP', gzipSync],
   ['br', brotliCompressSync],
-  ['deflate', deflateSync],
-  ['deflate', deflateRawSync],
-  ['zstd', zstdCompressSync],
 ];
 
 test.each(CODINGS)('%s is decoded, but not half of it, nor what is corrupt', (coding, encode) => {
@@ -93,16 +84,13 @@ test.each(CODINGS)(
   },
 );
 
-test('two codings are undone in reverse order; more than two, or unknown ones, are failures', () => {
-  const twice = brotliCompressSync(gzipSync(Buffer.from(text)));
-  expect(decode(twice, 'text/html', 'gzip, identity, br')).toBe(text);
-  expect(decode(Buffer.from(text), 'text/html', 'identity')).toBe(text);
-  const bomb = gzipSync(gzipSync(Buffer.alloc(32 * 1024 * 1024)));
-  expect(decode(bomb, 'text/html', 'gzip, gzip')).toEqual({ ok: false, reason: 'too-large' });
-  for (const coding of ['gzip, gzip, gzip', 'compress', 'none']) {
-    expect(decode(twice, 'text/html', coding)).toMatchObject({ ok: false, reason: 'coding' });
-  }
-});
+test.each(['gzip, br', 'gzip, gzip', 'deflate', 'zstd', 'compress', 'none'])(
+  'a coding that nobody asked for is a failure: %s',
+  (coding) => {
+    const failure = { ok: false, reason: 'coding', coding };
+    expect(decode(gzipSync(gzipSync(Buffer.from(text))), 'text/html', coding)).toEqual(failure);
+  },
+);
 
 test('a body in UTF-8 is not copied', () => {
   const body = Buffer.from('é');
