@@ -2,7 +2,7 @@
 export interface CacheStatus {
   readonly hit: boolean;
   /** Why a request went on to the service. */
-  readonly fwd?: 'bypass' | 'method' | 'miss' | 'uri-miss' | 'vary-miss' | 'request' | 'stale';
+  readonly fwd?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale';
   /** The service's status, where it is not the one that is sent. */
   readonly fwdStatus?: number;
   /** Whole seconds it is fresh yet; negative when stale. */
