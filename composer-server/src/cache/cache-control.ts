@@ -98,9 +98,11 @@ function parseDirectives(field: string | undefined): Directives {
   const directives = new Map<string, string | true | undefined>();
   for (const member of splitList(field ?? '')) {
     const name = /^[!#$%&'*+\-.^_`|~0-9a-z]+/i.exec(member)?.[0].toLowerCase();
-    if (name !== undefined && !directives.has(name)) {
-      directives.set(name, directiveValue(member.slice(name.length)));
-    }
+    if (name === undefined) continue;
+    const value = directiveValue(member.slice(name.length));
+    // Without field names these two are stricter than with some.
+    const stricter = typeof value !== 'string' && (name === 'private' || name === 'no-cache');
+    if (stricter || !directives.has(name)) directives.set(name, value);
   }
   return directives;
 }
@@ -114,7 +116,13 @@ function directiveValue(rest: string): string | true | undefined {
 
 /** The members of a list, commas in quoted strings left alone; from a quote that is never closed on every comma parts. */
 export function splitList(field: string): string[] {
-  const members: string[] = [];
+  return partsOf(field)
+    .map((member) => member.trim())
+    .filter((member) => member !== '');
+}
+
+function partsOf(field: string): string[] {
+  const parts: string[] = [];
   let start = 0;
   let quoteAt = -1;
   for (let at = 0; at < field.length; at++) {
@@ -124,13 +132,12 @@ export function splitList(field: string): string[] {
       else if (character === '"') quoteAt = -1;
     } else if (character === '"') quoteAt = at;
     else if (character === ',') {
-      members.push(field.slice(start, at));
+      parts.push(field.slice(start, at));
       start = at + 1;
     }
   }
   const rest = field.slice(start);
-  members.push(...(quoteAt < 0 ? [rest] : rest.split(',')));
-  return members.map((member) => member.trim()).filter((member) => member !== '');
+  return [...parts, ...(quoteAt < 0 ? [rest] : rest.split(','))];
 }
 
 /**
@@ -138,9 +145,9 @@ export function splitList(field: string): string[] {
  * case is forgiven: `PRIVATE` must not be taken for nothing.
  */
 function targetedDirectives(field: string | undefined): Directives | undefined {
-  const lower = splitList(field ?? '')
-    .map((member) => member.replace(/^[^=;"]+/, (name) => name.toLowerCase()))
-    .join(', ');
+  const lower = partsOf(field ?? '')
+    .map((part) => part.replace(/^[^=;"]+/, (name) => name.toLowerCase()))
+    .join(',');
   const members = lower ? parseDictionary(lower) : undefined;
   if (!members || members.size === 0) return undefined;
   const directives = new Map<string, string | true>();

@@ -14,6 +14,8 @@ export type Waited<Outcome> =
 export class Flight<Outcome> {
   readonly fragment: string;
   readonly url: string;
+  /** Under which others may join it; undefined when nobody may. */
+  readonly key: string | undefined;
   readonly promise: Promise<Outcome>;
   readonly #controller = new AbortController();
   readonly #released = Promise.withResolvers<void>();
@@ -25,11 +27,16 @@ export class Flight<Outcome> {
 
   constructor(
     { fragment, url }: { readonly fragment: string; readonly url: string },
-    options: { readonly background: boolean; readonly onEmpty: () => void },
+    options: {
+      readonly key: string | undefined;
+      readonly background: boolean;
+      readonly onEmpty: () => void;
+    },
     run: (flight: Flight<Outcome>) => Promise<Outcome>,
   ) {
     this.fragment = fragment;
     this.url = url;
+    this.key = options.key;
     this.#kept = options.background;
     this.#onEmpty = options.onEmpty;
     this.promise = run(this);

@@ -1,18 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import type { ResponseHeaders } from '../headers.ts';
-import type { RequestDirectives } from './cache-control.ts';
 import { type CacheStatus, cacheStatusValue } from './cache-status.ts';
 import { type Decision, decide, isFailure, mayStandIn } from './decision.ts';
 import { createEntry, type Entry, freshenEntry, type StoredAnswer } from './entry.ts';
 import { Flight } from './flight.ts';
-import { type AnswerTimes, ageSeconds, windowsOf } from './freshness.ts';
+import { ageSeconds } from './freshness.ts';
 import { invalidationOf } from './invalidation.ts';
-import { flightKey, type RequestHeaders } from './key.ts';
+import { type CacheResult, joinKey, type Load, type Loaded, type Lookup } from './lookup.ts';
 import { MemoryStore, type Purge } from './memory-store.ts';
 import type { SharedStore } from './shared-store.ts';
 import { SharedTier } from './shared-tier.ts';
-import { isWorthStoring, judgeStorable, type Storable } from './storable.ts';
 import { isAboutStored, updatedHeaders } from './validation.ts';
+import { judgeAnswer, type Verdict } from './verdict.ts';
 
 export interface FragmentCacheOptions {
   /** Memory for stored answers, in bytes; one answer takes a tenth of it at most. */
@@ -26,68 +25,6 @@ export interface FragmentCacheOptions {
   /** Told of what went wrong while nobody waited. */
   readonly onError?: (error: unknown) => void;
 }
-
-/** One question to the cache. */
-export interface Lookup {
-  readonly fragment: string;
-  /** In which form the answer is kept; different forms of one URL do not meet. */
-  readonly form: string;
-  readonly method: string;
-  /** Absolute, at the fragment's service, normalised. */
-  readonly url: string;
-  /** Everything that goes up and may change the answer, see `keyHeaders`. */
-  readonly headers: RequestHeaders;
-  /** `onlyNoStore(…)` for a page, all of them for a passthrough. */
-  readonly directives: RequestDirectives;
-  /** Total that this asker waits, in milliseconds from now. */
-  readonly timeoutMs: number;
-  /** Aborts when this asker leaves. */
-  readonly signal: AbortSignal;
-  /** The fragment's own window for failures, in milliseconds; 0 for none. */
-  readonly staleIfErrorMs: number;
-}
-
-/** What the cache wants to be fetched. */
-export interface LoadRequest {
-  /** To be sent besides what goes up; with it a 304 is a possible answer. Empty where nothing is stored. */
-  readonly conditional: RequestHeaders;
-  /** Aborts when nobody wants the answer any more. Not the asker's: others may wait too. */
-  readonly signal: AbortSignal;
-  /**
-   * To be called once status and headers are there, before the body: those who cannot share the answer need not wait for
-   * it. Returns whether it will be kept, and so has to be read whole. Optional.
-   */
-  readonly onHead: (status: number, headers: ResponseHeaders) => boolean;
-}
-
-/** What came of fetching. Never an exception: that would be a bug. */
-export type Loaded<Failure, Passed> =
-  | { readonly kind: 'answer'; readonly answer: StoredAnswer }
-  /** `timedOut`: those who have time left may try again. */
-  | { readonly kind: 'failure'; readonly failure: Failure; readonly timedOut: boolean }
-  /** Something that cannot be kept, such as a stream, for the first asker alone. */
-  | { readonly kind: 'passed'; readonly passed: Passed };
-
-export type Load<Failure, Passed> = (request: LoadRequest) => Promise<Loaded<Failure, Passed>>;
-
-/** What an asker gets. `status` is a value for `cache-status`. */
-export type CacheResult<Failure, Passed> =
-  | {
-      readonly kind: 'answer';
-      readonly source: 'origin' | 'cache' | 'stale';
-      readonly answer: StoredAnswer;
-      /** For the `age` header; undefined for an answer that was made for this asker. */
-      readonly ageSeconds: number | undefined;
-      /** How long it is fresh yet and may be served stale while it is revalidated; undefined when it is not stored. */
-      readonly entry: Entry | undefined;
-      /** Why the service's answer is not used. */
-      readonly failure: Failure | undefined;
-      readonly status: string;
-    }
-  | { readonly kind: 'passed'; readonly passed: Passed; readonly status: string }
-  | { readonly kind: 'failure'; readonly failure: Failure; readonly status: string }
-  /** This asker's time was over, it left, or it wanted a stored answer only (504, RFC 9111 §5.2.1.7). */
-  | { readonly kind: 'timeout' | 'aborted' | 'only-if-cached'; readonly status: string };
 
 /** What a flight brought. */
 type Outcome<Failure, Passed> =
@@ -200,8 +137,7 @@ export class FragmentCache<Failure, Passed = never> {
 
   #purgeHere(purge: Purge): number {
     for (const flight of this.#flights) {
-      if (!flight.notePurge(purge)) continue;
-      for (const [key, other] of this.#joinable) if (other === flight) this.#joinable.delete(key);
+      if (flight.notePurge(purge)) this.#close(flight);
     }
     return this.#memory.purge(purge, this.#now());
   }
@@ -367,19 +303,16 @@ export class FragmentCache<Failure, Passed = never> {
     key: string | undefined,
     background: boolean,
   ): Flight<Outcome<Failure, Passed>> {
-    const leave = () => {
-      if (key !== undefined && this.#joinable.get(key) === flight) this.#joinable.delete(key);
-    };
     const flight = new Flight<Outcome<Failure, Passed>>(
       lookup,
-      { background, onEmpty: leave },
+      { key, background, onEmpty: () => this.#close(flight) },
       async (own) => {
         // What belongs to the flight is set up before it begins.
         await undefined;
         try {
           return await this.#fly(own, lookup, load);
         } finally {
-          leave();
+          this.#close(own);
           this.#flights.delete(own);
         }
       },
@@ -387,6 +320,12 @@ export class FragmentCache<Failure, Passed = never> {
     this.#flights.add(flight);
     if (key !== undefined) this.#joinable.set(key, flight);
     return flight;
+  }
+
+  /** Nobody joins it any more. */
+  #close(flight: Flight<Outcome<Failure, Passed>>): void {
+    const { key } = flight;
+    if (key !== undefined && this.#joinable.get(key) === flight) this.#joinable.delete(key);
   }
 
   async #fly(
@@ -499,52 +438,6 @@ export class FragmentCache<Failure, Passed = never> {
     if (entry) return this.#now() < entry.windows.freshUntil ? 'request' : 'stale';
     return this.#memory.variants(url) > 0 ? 'vary-miss' : 'uri-miss';
   }
-}
-
-/** What an answer's head says about keeping it. */
-interface Verdict {
-  readonly store: boolean;
-  /** Whether those who asked in the meantime may have it without asking themselves. */
-  readonly shareable: boolean;
-  /** Whether what was stored before is not to be used any more. */
-  readonly replaces: boolean;
-  readonly failed: boolean;
-  readonly times: AnswerTimes;
-}
-
-function judgeAnswer(
-  { method, headers, directives, staleIfErrorMs }: Lookup,
-  entry: Entry | undefined,
-  code: number,
-  answered: ResponseHeaders,
-  times: AnswerTimes,
-): Verdict {
-  const validated = code === 304 && entry !== undefined && entry.conditional.length > 0;
-  const response = validated
-    ? { status: entry.answer.status, headers: updatedHeaders(entry.answer.headers, answered) }
-    : { status: code, headers: answered };
-  const storable: Storable = directives.noStore
-    ? { ok: false, reason: 'request' }
-    : judgeStorable({ method, headers }, response);
-  const { freshUntil, revalidateUntil } = windowsOf(response.headers, times);
-  const store = storable.ok && isWorthStoring(response.headers, times, staleIfErrorMs);
-  return {
-    store,
-    shareable: store && Math.max(freshUntil, revalidateUntil) > times.receivedAt,
-    // These speak of this request, not of what is stored for others.
-    replaces: code < 500 && !(!storable.ok && ABOUT_REQUEST.has(storable.reason)),
-    failed: code >= 500,
-    times,
-  };
-}
-
-const ABOUT_REQUEST = new Set(['request', 'method', 'cookie', 'authorization', 'status']);
-
-/** Requests that may share an answer on its way; those that insist on the service do not share what is merely stored. */
-function joinKey(lookup: Lookup): string {
-  const { noCache, maxAge, minFresh } = lookup.directives;
-  const insists = noCache || maxAge !== undefined || minFresh !== undefined;
-  return `${insists ? '!' : ''}${flightKey(lookup, lookup.headers)}`;
 }
 
 function ttl({ windows: { freshUntil } }: Entry, now: number): number {
