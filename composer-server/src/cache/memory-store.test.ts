@@ -34,7 +34,7 @@ test('RFC 9111 §4.1: each variant is found by the requests that select it', () 
 test('a service that begins to vary is followed, and what it sent before still serves the others', () => {
   const store = new MemoryStore(1e6);
   const plain = entryOf();
-  const english = { ...entryOf({ vary: 'accept-language' }), receivedAt: now + 1 };
+  const english = entryOf({ vary: 'accept-language' });
   store.set(plain, []);
   store.set(english, ['accept-language', 'en']);
   expect(store.get('html', url, ['accept-language', 'en'])).toBe(english);

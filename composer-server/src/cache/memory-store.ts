@@ -36,6 +36,8 @@ interface Stored {
   readonly id: string;
   readonly variant: string;
   readonly entry: Entry;
+  /** The higher, the later it was stored. */
+  readonly order: number;
 }
 
 /**
@@ -46,6 +48,7 @@ export class MemoryStore {
   readonly #urls = new Map<string, UrlRecord>();
   readonly #entries: LRUCache<string, Stored>;
   readonly #groups = new GroupIndex();
+  #order = 0;
 
   constructor(maxBytes: number) {
     this.#entries = new LRUCache({
@@ -79,7 +82,7 @@ export class MemoryStore {
       if (selector.form !== form) continue;
       const variant = selector.prefix + variantKey(selector.names, headers);
       const stored = record.variants.get(variant);
-      if (stored && stored.entry.receivedAt >= (found?.entry.receivedAt ?? 0)) found = stored;
+      if (stored && stored.order > (found?.order ?? 0)) found = stored;
     }
     if (!found) return undefined;
     if (record.variants.size > 1) {
@@ -101,7 +104,7 @@ export class MemoryStore {
     const { form, url, vary } = entry;
     const prefix = `${form} ${vary.join(',')}`;
     const variant = prefix + variantKey(vary, headers);
-    const stored: Stored = { id: `${url}\n${variant}`, variant, entry };
+    const stored: Stored = { id: `${url}\n${variant}`, variant, entry, order: ++this.#order };
     // An older answer under this key goes in any case: it must not outlive its successor.
     this.#entries.delete(stored.id);
     this.#entries.set(stored.id, stored);
