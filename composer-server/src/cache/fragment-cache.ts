@@ -20,6 +20,8 @@ export interface FragmentCacheOptions {
   readonly now?: () => number;
   /** The tier that all instances share. Default none. */
   readonly shared?: SharedStore | undefined;
+  /** Longest that anybody waits for that tier, in milliseconds. Default 20. */
+  readonly sharedLimitMs?: number;
   /** How long an answer that could not be shared keeps later requests from waiting for each other, in milliseconds. Default 20 000. */
   readonly hitForMissMs?: number;
   /** Told of what went wrong while nobody waited. */
@@ -79,7 +81,8 @@ export class FragmentCache<Failure, Passed = never> {
       ttlResolution: 0,
     });
     this.#store = options.shared;
-    this.#shared = options.shared && new SharedTier(options.shared);
+    this.#shared =
+      options.shared && new SharedTier(options.shared, { limitMs: options.sharedLimitMs ?? 20 });
     options.shared?.listen({
       purged: (purge) => void this.#purgeHere(purge),
       lost: () => this.#memory.soften(this.#now()),

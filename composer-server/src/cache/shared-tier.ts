@@ -4,8 +4,10 @@ import type { Purge } from './memory-store.ts';
 import type { SharedAnswer, SharedQuestion, SharedStore } from './shared-store.ts';
 
 export interface SharedTierOptions {
-  /** Longest that anybody waits for the tier, in milliseconds. Default 20. */
+  /** Longest that anybody waits for an answer, in milliseconds. Default 20. */
   readonly limitMs?: number;
+  /** Longest that a purge waits until the tier has heard of it, in milliseconds. Default 250. */
+  readonly purgeLimitMs?: number;
   /** After this many failures in a row the tier is left alone. Default 5. */
   readonly maxFailures?: number;
   /** How long it is left alone, in milliseconds; then one question tries again. Default 1000. */
@@ -27,6 +29,7 @@ interface Asked {
 export class SharedTier {
   readonly #store: SharedStore;
   readonly #limitMs: number;
+  readonly #purgeLimitMs: number;
   readonly #maxFailures: number;
   readonly #pauseMs: number;
   #asked: Asked[] = [];
@@ -36,10 +39,11 @@ export class SharedTier {
 
   constructor(
     store: SharedStore,
-    { limitMs = 20, maxFailures = 5, pauseMs = 1000 }: SharedTierOptions = {},
+    { limitMs = 20, purgeLimitMs = 250, maxFailures = 5, pauseMs = 1000 }: SharedTierOptions = {},
   ) {
     this.#store = store;
     this.#limitMs = limitMs;
+    this.#purgeLimitMs = purgeLimitMs;
     this.#maxFailures = maxFailures;
     this.#pauseMs = pauseMs;
   }
@@ -55,13 +59,14 @@ export class SharedTier {
   /** Stores behind: nobody waits for it. */
   set(entry: Entry, headers: RequestHeaders, epoch: number): void {
     if (performance.now() < this.#openUntil) return;
-    void this.#bounded(this.#store.set(entry, headers, epoch));
+    // Full is not gone: a tier that takes no more may yet answer.
+    this.#store.set(entry, headers, epoch).catch(() => {});
   }
 
   /** Drops everywhere; false when the tier could not be told now: it will be as soon as it can be reached. */
   async purge(purge: Purge): Promise<boolean> {
     // Asked even while it is left alone: what is purged must not come back.
-    const told = await this.#bounded(this.#store.purge(purge).then(() => true));
+    const told = await within(this.#purgeLimitMs, this.#store.purge(purge));
     if (told) return true;
     this.#pendingPurges.push(purge);
     if (this.#pendingPurges.length > MAX_PENDING_PURGES) this.#pendingPurges.shift();
@@ -78,22 +83,26 @@ export class SharedTier {
   async #ask(): Promise<void> {
     const asked = this.#asked;
     this.#asked = [];
-    const answers = await this.#bounded(this.#store.getMany(asked.map(({ question }) => question)));
-    for (const [at, { resolve }] of asked.entries()) resolve(answers?.[at]);
+    const questions = asked.map(({ question }) => question);
+    const result = await within(this.#limitMs, this.#store.getMany(questions));
+    if (result) this.#failures = 0;
+    else if (++this.#failures >= this.#maxFailures)
+      this.#openUntil = performance.now() + this.#pauseMs;
+    for (const [at, { resolve }] of asked.entries()) resolve(result?.value[at]);
   }
+}
 
-  /** The result within the limit, else undefined; counts failures. */
-  async #bounded<T>(work: Promise<T>): Promise<T | undefined> {
-    const { promise: limit, resolve } = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => resolve(undefined), this.#limitMs);
-    const failed = () => undefined;
-    const result = await Promise.race([work.then((value) => ({ value }), failed), limit]);
+/** What the work gives; undefined when it fails or takes longer. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<{ value: T } | undefined> {
+  const { promise: limit, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), limitMs);
+  const settled = work.then(
+    (value) => ({ value }),
+    () => undefined,
+  );
+  try {
+    return await Promise.race([settled, limit]);
+  } finally {
     clearTimeout(timer);
-    if (result) {
-      this.#failures = 0;
-      return result.value;
-    }
-    if (++this.#failures >= this.#maxFailures) this.#openUntil = performance.now() + this.#pauseMs;
-    return undefined;
   }
 }
