@@ -52,7 +52,9 @@ const OVERHEAD_BYTES = 1024;
 
 export function createEntry(key: EntryKey, answer: StoredAnswer, times: AnswerTimes): Entry {
   const windows = windowsOf(answer.headers, times);
-  return assemble(key, { ...answer, headers: storedHeaders(answer.headers) }, windows, times);
+  const { headers, body } = answer;
+  const kept = { ...answer, headers: storedHeaders(headers), body: ownBytes(body) };
+  return assemble(key, kept, windows, times);
 }
 
 /** The entry brought up to date by a 304 (RFC 9111 §4.3.4): same bytes, new header fields and windows. */
@@ -73,7 +75,8 @@ export function reviveEntry(
   windows: Windows,
   receivedAt: number,
 ): Entry {
-  return assemble(key, answer, windows, { requestedAt: receivedAt, receivedAt });
+  const kept = { ...answer, body: ownBytes(answer.body) };
+  return assemble(key, kept, windows, { requestedAt: receivedAt, receivedAt });
 }
 
 /** Its windows once a soft purge ended its freshness at `now`; the windows for stale answers begin there. */
@@ -86,6 +89,14 @@ export function softened(windows: Windows, now: number): Windows {
     revalidateUntil: windows.revalidateUntil - early,
     errorUntil: windows.errorUntil - early,
   };
+}
+
+/** A small part of a socket's buffer would keep the whole of it in memory, unaccounted. */
+function ownBytes(body: Buffer): Buffer {
+  if (body.buffer.byteLength <= body.length + OVERHEAD_BYTES) return body;
+  const own = Buffer.allocUnsafeSlow(body.length);
+  body.copy(own);
+  return own;
 }
 
 function assemble(

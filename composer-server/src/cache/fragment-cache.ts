@@ -187,7 +187,7 @@ export class FragmentCache<Failure, Passed = never> {
       const fwd = this.#reason(lookup);
       alone ||= this.#hitForMiss.has(key);
       const joined = alone ? undefined : this.#joinable.get(key);
-      const flight = joined ?? this.#start(lookup, load, alone ? undefined : key, false);
+      const flight = joined ?? this.#start(lookup, load, alone ? undefined : key, deadline, false);
       const waited = await flight.wait(!joined, deadline, lookup.signal);
       if (waited.kind === 'released') {
         alone = true;
@@ -286,7 +286,8 @@ export class FragmentCache<Failure, Passed = never> {
   #revalidate(lookup: Lookup, entry: Entry, load: Load<Failure, Passed>, now: number): void {
     const key = joinKey(lookup);
     if (this.#joinable.has(key) || now < entry.revalidateAfter || lookup.method !== 'GET') return;
-    this.#start(lookup, load, key, true).promise.then(
+    const deadline = performance.now() + lookup.timeoutMs;
+    this.#start(lookup, load, key, deadline, true).promise.then(
       (outcome) => {
         const failed =
           outcome.kind !== 'found' && (outcome.kind !== 'answer' || isFailure(outcome.fwdStatus));
@@ -304,6 +305,7 @@ export class FragmentCache<Failure, Passed = never> {
     lookup: Lookup,
     load: Load<Failure, Passed>,
     key: string | undefined,
+    deadline: number,
     background: boolean,
   ): Flight<Outcome<Failure, Passed>> {
     const flight = new Flight<Outcome<Failure, Passed>>(
@@ -313,7 +315,7 @@ export class FragmentCache<Failure, Passed = never> {
         // What belongs to the flight is set up before it begins.
         await undefined;
         try {
-          return await this.#fly(own, lookup, load);
+          return await this.#fly(own, lookup, load, deadline);
         } finally {
           this.#close(own);
           this.#flights.delete(own);
@@ -335,6 +337,7 @@ export class FragmentCache<Failure, Passed = never> {
     flight: Flight<Outcome<Failure, Passed>>,
     lookup: Lookup,
     load: Load<Failure, Passed>,
+    deadline: number,
   ): Promise<Outcome<Failure, Passed>> {
     const { form, url, headers, directives } = lookup;
     const reads = !directives.noStore && lookup.method === 'GET';
@@ -347,10 +350,12 @@ export class FragmentCache<Failure, Passed = never> {
       if (newer && decide(windows, directives, this.#now()) === 'fresh')
         return { kind: 'found', entry: known.entry };
     }
-    const first = await this.#ask(flight, lookup, entry, load, known?.epoch);
+    const ask = (about: Entry | undefined) =>
+      this.#ask(flight, lookup, about, load, deadline, known?.epoch);
+    const first = await ask(entry);
     if (first !== 'not-about-stored') return first;
     // The service vouched for something else than what is stored.
-    const second = await this.#ask(flight, lookup, undefined, load, known?.epoch);
+    const second = await ask(undefined);
     if (second === 'not-about-stored') throw new Error('a 304 without a condition has no entry');
     return second;
   }
@@ -360,6 +365,7 @@ export class FragmentCache<Failure, Passed = never> {
     lookup: Lookup,
     entry: Entry | undefined,
     load: Load<Failure, Passed>,
+    deadline: number,
     epoch: number | undefined,
   ): Promise<Outcome<Failure, Passed> | 'not-about-stored'> {
     const requestedAt = this.#now();
@@ -374,6 +380,7 @@ export class FragmentCache<Failure, Passed = never> {
     };
     const loaded = await load({
       conditional: entry?.conditional ?? [],
+      timeoutMs: Math.max(0, deadline - performance.now()),
       signal: flight.signal,
       onHead: (code, answered) => judge(code, answered).store,
     });

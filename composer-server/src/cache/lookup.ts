@@ -27,6 +27,8 @@ export interface Lookup {
 export interface LoadRequest {
   /** To be sent besides what goes up; with it a 304 is a possible answer. Empty where nothing is stored. */
   readonly conditional: RequestHeaders;
+  /** What is left of the asker's time, in milliseconds: fetching must end within it. */
+  readonly timeoutMs: number;
   /** Aborts when nobody wants the answer any more. Not the asker's: others may wait too. */
   readonly signal: AbortSignal;
   /**

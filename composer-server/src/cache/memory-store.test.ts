@@ -108,3 +108,12 @@ test('RFC 5861: a soft purge ends freshness, the windows for stale answers begin
     revalidateUntil: now + 40_000,
   });
 });
+
+test('a part of a large buffer does not keep the whole of it', () => {
+  const body = Buffer.alloc(64 * 1024, 'x').subarray(10, 20);
+  const answer = { status: 200, headers: {}, body, head: [], repairs: [], version: undefined };
+  const times = { requestedAt: now, receivedAt: now };
+  const entry = createEntry({ fragment: 'a', form: 'raw', url }, answer, times);
+  expect(entry.answer.body).toEqual(body);
+  expect(entry.answer.body.buffer.byteLength).toBe(10);
+});

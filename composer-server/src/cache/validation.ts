@@ -30,13 +30,17 @@ const KEPT_ON_UPDATE = new Set([
   'content-type',
 ]);
 
-/** The stored header fields brought up to date by a 304 (RFC 9111 §3.2). */
+/**
+ * The stored header fields brought up to date by a 304 (RFC 9111 §3.2). One without `date` is as old as its arrival
+ * (RFC 9110 §6.6.1), so the stored date goes too.
+ */
 export function updatedHeaders(
   stored: ResponseHeaders,
   notModified: ResponseHeaders,
 ): ResponseHeaders {
   const updates = Object.entries(notModified).filter(([name]) => !KEPT_ON_UPDATE.has(name));
-  return { ...stored, ...Object.fromEntries(updates) };
+  const { date: _, ...undated } = stored;
+  return { ...undated, ...Object.fromEntries(updates) };
 }
 
 /**
