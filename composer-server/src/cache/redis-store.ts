@@ -50,7 +50,6 @@ export class RedisStore implements SharedStore {
   readonly #instance = randomUUID();
   /** The names in vary by which a URL was last told apart. */
   readonly #varyNames = new Map<string, readonly string[]>();
-  readonly #announced = new Set<string>();
   #closed = false;
   #listening = false;
   #lastId = '0-0';
@@ -75,10 +74,8 @@ export class RedisStore implements SharedStore {
     const ttlMs = timeToLive(entry);
     if (ttlMs <= 0) return;
     this.#rememberVary(entry, vary);
-    if (!this.#announced.has(fragment)) {
-      await this.#commands.sadd(FRAGMENTS, fragment);
-      this.#announced.add(fragment);
-    }
+    // Every time: a Redis that was restarted empty must know it before the entry can be purged.
+    await this.#commands.sadd(FRAGMENTS, fragment);
     const keys = [
       keyOf(fragment, 'epoch'),
       entryKey(entry, vary, headers),
