@@ -1,0 +1,119 @@
+import type { Purge } from './memory-store.ts';
+
+/** How a waiter's wait ended. */
+export type Waited<Outcome> =
+  | { readonly kind: 'landed'; readonly outcome: Outcome }
+  /** The answer turned out to be for its first asker only: everybody else asks for themselves. */
+  | { readonly kind: 'released' }
+  | { readonly kind: 'timeout' | 'aborted' };
+
+/**
+ * One request to a service on behalf of the cache and of all who wait for it. It belongs to none of them: it is given up
+ * when nobody waits any more, unless its answer is known to be worth keeping.
+ */
+export class Flight<Outcome> {
+  readonly fragment: string;
+  readonly url: string;
+  /** Under which others may join it; undefined when nobody may. */
+  readonly key: string | undefined;
+  readonly promise: Promise<Outcome>;
+  readonly #controller = new AbortController();
+  readonly #released = Promise.withResolvers<void>();
+  readonly #purgedGroups = new Set<string>();
+  readonly #onEmpty: () => void;
+  #purged = false;
+  #kept: boolean;
+  #waiters = 0;
+
+  constructor(
+    { fragment, url }: { readonly fragment: string; readonly url: string },
+    options: {
+      readonly key: string | undefined;
+      readonly background: boolean;
+      readonly onEmpty: () => void;
+    },
+    run: (flight: Flight<Outcome>) => Promise<Outcome>,
+  ) {
+    this.fragment = fragment;
+    this.url = url;
+    this.key = options.key;
+    this.#kept = options.background;
+    this.#onEmpty = options.onEmpty;
+    this.promise = run(this);
+    // Those who wait see it; without anybody it must not end the process.
+    this.promise.catch(() => {});
+  }
+
+  /** Aborts when the flight is given up. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** From here on it flies to its end, whoever leaves: its answer will be stored. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /** Sends everybody but the first away. */
+  release(): void {
+    this.#released.resolve();
+  }
+
+  /** Notes a purge; returns whether it may concern this flight, so that nobody new should join it. */
+  notePurge({ urls, groups = [], fragments, within }: Purge): boolean {
+    if (within !== undefined && within !== this.fragment) return false;
+    if (urls?.includes(this.url) || fragments?.includes(this.fragment)) this.#purged = true;
+    for (const group of groups) this.#purgedGroups.add(group);
+    return this.#purged || groups.length > 0;
+  }
+
+  /** Whether what it brings was purged while it was on its way. */
+  isPurged(groups: readonly string[]): boolean {
+    return this.#purged || groups.some((group) => this.#purgedGroups.has(group));
+  }
+
+  /** Everything that it may bring counts as purged. */
+  distrust(): void {
+    this.#purged = true;
+  }
+
+  /** Waits for the outcome. The first asker has no timer: the request itself ends in its time. */
+  async wait(first: boolean, deadline: number, visitor: AbortSignal): Promise<Waited<Outcome>> {
+    if (visitor.aborted) {
+      this.#leave();
+      return { kind: 'aborted' };
+    }
+    this.#waiters++;
+    let timer: NodeJS.Timeout | undefined;
+    let onAbort: (() => void) | undefined;
+    const ways: Promise<Waited<Outcome>>[] = [
+      this.promise.then((outcome) => ({ kind: 'landed', outcome })),
+      new Promise((resolve) => {
+        onAbort = () => resolve({ kind: 'aborted' });
+        visitor.addEventListener('abort', onAbort);
+      }),
+    ];
+    if (!first) {
+      ways.push(this.#released.promise.then(() => ({ kind: 'released' })));
+      ways.push(
+        new Promise((resolve) => {
+          timer = setTimeout(() => resolve({ kind: 'timeout' }), deadline - performance.now());
+        }),
+      );
+    }
+    try {
+      return await Promise.race(ways);
+    } finally {
+      clearTimeout(timer);
+      if (onAbort) visitor.removeEventListener('abort', onAbort);
+      this.#waiters--;
+      this.#leave();
+    }
+  }
+
+  #leave(): void {
+    if (this.#waiters > 0 || this.#kept) return;
+    this.#onEmpty();
+    this.#controller.abort();
+  }
+}
