@@ -75,6 +75,7 @@ function parseError(error: unknown): CompositionError {
 }
 
 async function serve(file: string, where: { port?: number; host?: string }): Promise<void> {
+  const readAt = Date.now();
   // createComposer checks it, whatever its shape.
   const config = (await readConfigFile(file)) as ComposerConfig;
   const composer = await createComposer(config, { root: dirname(file), file: fileName(file) });
@@ -84,6 +85,7 @@ async function serve(file: string, where: { port?: number; host?: string }): Pro
   const stopWatching = watchFiles(
     () => [file],
     () => composer.reload(() => readConfigFile(file)).catch(() => {}), // the composer has logged it
+    readAt,
   );
 
   const stop = async () => {

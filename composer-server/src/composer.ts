@@ -58,6 +58,7 @@ export async function createComposer(
   config: ComposerConfig,
   { root = process.cwd(), file }: { root?: string; file?: string } = {},
 ): Promise<Composer> {
+  const startedAt = Date.now();
   const log = createLog(resolveConfig(config, { root, file }).log.level);
   let site = await loadSite(config, { root, file }, log);
   const metrics = new Metrics(() => site.registry);
@@ -106,10 +107,11 @@ export async function createComposer(
     return done;
   }
 
-  const watchTemplates = () =>
+  const watchTemplates = (since: number) =>
     watchFiles(
       () => templateFiles(site.options),
       () => inTurn(reloadTemplates).catch(() => {}),
+      since,
     );
   async function reloadTemplates(): Promise<void> {
     try {
@@ -120,10 +122,11 @@ export async function createComposer(
       logReloadFailure(log, 'templates', error);
     }
   }
-  let stopWatching = watchTemplates();
+  let stopWatching = watchTemplates(startedAt);
 
   async function reload(next: unknown): Promise<void> {
     const before = site;
+    const readAt = Date.now();
     try {
       const config = typeof next === 'function' ? await next() : next;
       site = await loadSite(config, { root, file }, log, before.registry);
@@ -132,7 +135,7 @@ export async function createComposer(
       throw error;
     }
     stopWatching();
-    stopWatching = watchTemplates();
+    stopWatching = watchTemplates(readAt);
     log.level = site.options.log.level;
     log.info('configuration reloaded');
     for (const option of ['port', 'host'] as const) {

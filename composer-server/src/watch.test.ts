@@ -18,6 +18,7 @@ test('a file is seen when it is replaced by renaming, edited in place, removed a
     async () => {
       changes++;
     },
+    Infinity, // the file was written a moment ago
   );
   try {
     // What it finds the second time it compares with the first.
@@ -41,4 +42,20 @@ test('a file is seen when it is replaced by renaming, edited in place, removed a
     stop();
     await rm(folder, { recursive: true });
   }
+});
+
+test('what changed while the files were read is seen at the first look', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-watch-'));
+  const file = join(folder, 'page.html');
+  const readAt = Date.now();
+  await writeFile(file, 'two');
+  const { promise: changed, resolve } = Promise.withResolvers<void>();
+  const stop = watchFiles(
+    () => [file],
+    async () => resolve(),
+    readAt,
+  );
+  await changed;
+  stop();
+  await rm(folder, { recursive: true });
 });
