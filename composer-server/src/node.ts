@@ -32,9 +32,16 @@ export async function listen(
 ): Promise<Listening> {
   // Sockets without a request of their own: one that never sends anything must not hold up a stop.
   const quiet = new Set<Socket>();
+  let closing = false;
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, waits = false) => {
-    quiet.delete(incoming.socket);
-    outgoing.once('close', () => !incoming.socket.destroyed && quiet.add(incoming.socket));
+    const { socket } = incoming;
+    quiet.delete(socket);
+    outgoing.once('close', () => {
+      if (socket.destroyed) return;
+      // A browser would keep the connection, and so the stop, for seconds.
+      if (closing) socket.destroySoon();
+      else quiet.add(socket);
+    });
     const request = readRequest(incoming, outgoing, visitor(), { waits });
     const answer = request
       ? handle(request).then((response) => sendResponse(response, incoming, outgoing))
@@ -63,6 +70,7 @@ export async function listen(
   }
   const bound = (server.address() as AddressInfo).port;
   const close = async (drainMs = 0) => {
+    closing = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const socket of quiet) socket.destroy();
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);

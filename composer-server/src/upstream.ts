@@ -86,14 +86,14 @@ const POOL_OPTIONS = {
  */
 export class Service {
   readonly origin: string;
-  readonly #pools: { readonly pool: Pool; active: number }[] = [];
-  readonly #maxPools: number;
+  readonly #pools: { readonly pool: Pool; readonly sockets: number; active: number }[] = [];
+  readonly #maxConcurrent: number;
   readonly #options: Client.Options;
 
   constructor(origin: string, { maxConcurrent, maxHeaderBytes }: ServiceLimits) {
     this.origin = origin;
     this.#options = { ...POOL_OPTIONS, maxHeaderSize: maxHeaderBytes };
-    this.#maxPools = Math.ceil(maxConcurrent / SOCKETS_PER_POOL);
+    this.#maxConcurrent = maxConcurrent;
   }
 
   /** Requests under way. */
@@ -164,14 +164,18 @@ export class Service {
   }
 
   #lane() {
-    const free = this.#pools.find(({ active }) => active < SOCKETS_PER_POOL);
+    const free = this.#pools.find(({ active, sockets }) => active < sockets);
     if (free) return free;
     const last = this.#pools.at(-1);
-    if (last && this.#pools.length >= this.#maxPools) {
-      return this.#pools.reduce((least, lane) => (lane.active < least.active ? lane : least), last);
+    const more = this.#maxConcurrent - this.#pools.length * SOCKETS_PER_POOL;
+    if (last && more <= 0) {
+      const queue = (lane: typeof last) => lane.active / lane.sockets;
+      return this.#pools.reduce((least, lane) => (queue(lane) < queue(least) ? lane : least), last);
     }
+    const sockets = Math.min(SOCKETS_PER_POOL, more);
     const lane = {
-      pool: new Pool(this.origin, { ...this.#options, connections: SOCKETS_PER_POOL }),
+      pool: new Pool(this.origin, { ...this.#options, connections: sockets }),
+      sockets,
       active: 0,
     };
     this.#pools.push(lane);

@@ -1,25 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { html, inline, startComposer, startServer, text } from './servers.ts';
-
-/** The folder of a shell's build with its Vite manifest. */
-async function shellBuild() {
-  const root = await mkdtemp(join(tmpdir(), 'tessera-shell-build-'));
-  const manifest = {
-    'src/boot.ts': { file: 'assets/boot-A1b2C3d4.js', name: 'boot', isEntry: true },
-    'src/federation.ts': {
-      file: 'assets/federation-A1b2C3d4.js',
-      name: 'federation',
-      isDynamicEntry: true,
-    },
-    'vendor:react': { file: 'assets/react-A1b2C3d4.js', name: 'react', isEntry: true },
-  };
-  await mkdir(join(root, '.vite'));
-  await writeFile(join(root, '.vite/manifest.json'), JSON.stringify(manifest));
-  return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
-}
+import { html, inline, shellBuild, startComposer, startServer, text } from './servers.ts';
 
 const remote = (mount: string) => ({
   params: { sku: { type: 'string', default: '</script><b>' } },

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -104,6 +104,23 @@ export async function startComposer({ template, templates = {}, ...config }: Com
     await rm(root, { recursive: true });
     throw error;
   }
+}
+
+/** The folder of a shell's build with its Vite manifest. */
+export async function shellBuild() {
+  const root = await mkdtemp(join(tmpdir(), 'tessera-shell-build-'));
+  const manifest = {
+    'src/boot.ts': { file: 'assets/boot-A1b2C3d4.js', name: 'boot', isEntry: true },
+    'src/federation.ts': {
+      file: 'assets/federation-A1b2C3d4.js',
+      name: 'federation',
+      isDynamicEntry: true,
+    },
+    'vendor:react': { file: 'assets/react-A1b2C3d4.js', name: 'react', isEntry: true },
+  };
+  await mkdir(join(root, '.vite'));
+  await writeFile(join(root, '.vite/manifest.json'), JSON.stringify(manifest));
+  return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
 }
 
 /** A fragment of `url` with an inline manifest whose content is the path `any`. */
