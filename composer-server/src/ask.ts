@@ -26,12 +26,24 @@ export type Answer =
     }
   | { readonly ok: false; readonly error: CompositionError };
 
-/** Asks a fragment's service within the request's time; `hold` is its place on a page. Never rejects. */
+/** How to ask for content. */
+export interface AskOptions {
+  /** Total, in milliseconds from now. */
+  readonly timeoutMs: number;
+  /** Headers besides those of the request. */
+  readonly conditional: readonly string[];
+  readonly signal: AbortSignal;
+  /** Its place on a page; undefined where no page waits for it. */
+  readonly hold?: Hold | undefined;
+  /** Told status and headers before the body comes. */
+  readonly onHead: (status: number, headers: ResponseHeaders) => void;
+}
+
+/** Asks a fragment's service for content, whole and within the time. Never rejects. */
 export async function ask(
   fragment: Fragment,
   content: ContentRequest,
-  signal: AbortSignal,
-  hold?: Hold,
+  { timeoutMs, conditional, signal, hold, onHead }: AskOptions,
 ): Promise<Answer> {
   const { name, maxFragmentBytes, maxHeaderBytes } = fragment.options;
   const url = fragment.service.origin + content.path;
@@ -39,10 +51,11 @@ export async function ask(
   const outcome = await fragment.service.fetchWhole({
     method: 'GET',
     path: content.path,
-    headers: content.headers,
-    timeoutMs: content.timeoutMs,
+    headers: conditional.length ? [...content.headers, ...conditional] : content.headers,
+    timeoutMs,
     maxBytes: maxFragmentBytes,
     hold,
+    onHead,
     signal,
   });
   switch (outcome.kind) {

@@ -129,7 +129,7 @@ export async function createComposer(
     const readAt = Date.now();
     try {
       const config = typeof next === 'function' ? await next() : next;
-      site = await loadSite(config, { root, file }, log, before.registry);
+      site = await loadSite(config, { root, file }, log, before);
     } catch (error) {
       logReloadFailure(log, 'configuration', error);
       throw error;
@@ -164,7 +164,7 @@ export async function createComposer(
     ]);
     timer.abort();
     stopWatching();
-    await Promise.all([site.registry, ...replaced].map((registry) => registry.close()));
+    await Promise.all([site.cache, site.registry, ...replaced].map((one) => one.close()));
   }
 
   const whileOpen = async (request: PageRequest) =>
@@ -225,7 +225,7 @@ async function composePage(
   const visit = followVisitor(request.signal);
   const { maxPageBytes } = options.limits;
   const gatesOnly = request.method === 'HEAD';
-  const flights = startFlights(plan, registry, visit.signal, { gatesOnly, maxPageBytes });
+  const flights = startFlights(plan, site, visit.signal, { gatesOnly, maxPageBytes });
   const gates = gatesOf(flights);
 
   if (view === 'report') await allSettled(flights);
@@ -278,7 +278,7 @@ async function composeData(
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
   const plans = planData(page, params, target, request, registry, performance.now());
   const visit = followVisitor(request.signal);
-  const results = await fetchParts(plans, request, visit.signal);
+  const results = await fetchParts(plans, site.cache, request, visit.signal);
   visit.end();
   const report = reportParts(page, results, request, dataStatus(results));
   observePage(observer, report, options.log.pages);

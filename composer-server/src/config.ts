@@ -30,6 +30,10 @@ export interface FragmentConfig {
   maxFragmentBytes?: number;
   /** Most requests under way at once; more wait inside their slot's time. Default 1024. */
   maxConcurrent?: number;
+  /** How long a stored answer may stand in while its service fails, where the answer itself does not say, in milliseconds. Default 0. */
+  staleIfErrorMs?: number;
+  /** Lets its holder purge this fragment's entries, and no other's. At least 16 characters. Default: nobody but operators. */
+  purgeToken?: string | undefined;
 }
 
 /** What `composer.config.ts` exports. Relative paths count from its folder. */
@@ -58,6 +62,8 @@ export interface ComposerConfig {
   redirects?: readonly string[];
   /** `pages: 'all'` writes a line for every page, else only for those with problems. Default `{ level: 'info' }`. */
   log?: { level?: LogLevel; pages?: LogPages };
+  /** Where answers are kept. */
+  cache?: CacheConfig;
   /** Bounds of what may grow. */
   limits?: LimitsConfig;
   /** Who may see reports, metrics and the registry. Default: nobody. */
@@ -74,6 +80,16 @@ export interface ComposerConfig {
   bots?: readonly string[];
   /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
   drainMs?: number;
+}
+
+/** Where answers of fragment services are kept, as HTTP allows it. */
+export interface CacheConfig {
+  /** Memory for them, in bytes; one takes a tenth of it at most. Default 64 MiB. */
+  maxBytes?: number;
+  /** URL of a Redis or Valkey server that all instances share, `redis:` or `rediss:`. Default: memory only. */
+  redis?: string | undefined;
+  /** How long browsers may keep a public page without asking, in milliseconds: a purge does not reach them. Default 0. */
+  browserMaxAgeMs?: number;
 }
 
 /** Bounds of what may grow. */
@@ -100,6 +116,8 @@ export interface FragmentOptions {
   readonly publicUrl: string | undefined;
   readonly maxFragmentBytes: number;
   readonly maxConcurrent: number;
+  readonly staleIfErrorMs: number;
+  readonly purgeToken: string | undefined;
   /** From `limits`. */
   readonly maxHeaderBytes: number;
 }
@@ -119,6 +137,11 @@ export interface ComposerOptions {
   readonly shell: string | undefined;
   readonly redirects: readonly string[];
   readonly log: { readonly level: LogLevel; readonly pages: LogPages };
+  readonly cache: {
+    readonly maxBytes: number;
+    readonly redis: string | undefined;
+    readonly browserMaxAgeMs: number;
+  };
   readonly limits: Readonly<Required<LimitsConfig>>;
   readonly adminToken: string | undefined;
   readonly development: boolean;
@@ -166,6 +189,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'shell',
     'redirects',
     'log',
+    'cache',
     'limits',
     'admin',
     'development',
@@ -212,8 +236,9 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
+    cache: resolveCache(o.cache),
     limits,
-    adminToken: resolveAdmin(o.admin),
+    adminToken: token('admin.token', section('admin', o.admin ?? {}, ['token']).token),
     development: boolean('development', o.development ?? false),
     bots:
       o.bots === undefined
@@ -266,6 +291,8 @@ function resolveFragment(
           'publicUrl',
           'maxFragmentBytes',
           'maxConcurrent',
+          'staleIfErrorMs',
+          'purgeToken',
         ]);
   const base = baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url);
   return {
@@ -281,6 +308,8 @@ function resolveFragment(
       1024 ** 3,
     ),
     maxConcurrent: integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536),
+    staleIfErrorMs: integer(`${path}.staleIfErrorMs`, o.staleIfErrorMs ?? 0, 0, MAX_STALE_MS),
+    purgeToken: token(`${path}.purgeToken`, o.purgeToken),
     maxHeaderBytes,
   };
 }
@@ -355,14 +384,30 @@ function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
   });
 }
 
-function resolveAdmin(value: unknown): string | undefined {
-  const { token } = section('admin', value ?? {}, ['token']);
-  if (token === undefined) return undefined;
-  // Never show what it got: a wrong token is most likely half of a right one.
-  if (typeof token !== 'string' || token.length < 16 || !/^[\x21-\x7e]+$/.test(token)) {
-    throw invalidOption('admin.token', 'at least 16 printable ASCII characters', '…');
+/** A year. */
+const MAX_STALE_MS = 365 * 24 * 3600 * 1000;
+
+function resolveCache(value: unknown): ComposerOptions['cache'] {
+  const o = section('cache', value ?? {}, ['maxBytes', 'redis', 'browserMaxAgeMs']);
+  const redis = o.redis === undefined ? undefined : text('cache.redis', o.redis);
+  const isRedis = (url: string) => URL.canParse(url) && /^rediss?:\/\/./.test(url);
+  if (redis !== undefined && !redis.split(',').every(isRedis)) {
+    throw invalidOption('cache.redis', 'a URL such as "redis://127.0.0.1:6379"', redis);
   }
-  return token;
+  return Object.freeze({
+    maxBytes: integer('cache.maxBytes', o.maxBytes ?? 64 * 1024 * 1024, 1024, 2 ** 40),
+    redis,
+    browserMaxAgeMs: integer('cache.browserMaxAgeMs', o.browserMaxAgeMs ?? 0, 0, MAX_STALE_MS),
+  });
+}
+
+function token(path: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  // Never show what it got: a wrong token is most likely half of a right one.
+  if (typeof value !== 'string' || value.length < 16 || !/^[\x21-\x7e]+$/.test(value)) {
+    throw invalidOption(path, 'at least 16 printable ASCII characters', '…');
+  }
+  return value;
 }
 
 function resolveLog({ level = 'info', pages = 'problems' }: Record<string, unknown>) {

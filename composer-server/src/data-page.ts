@@ -1,8 +1,8 @@
 import { type CompositionError, resolveParams } from '@tessera/contract';
-import { ask, readBody } from './ask.ts';
+import { readBody } from './ask.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
-import { failureStatus } from './fetch.ts';
+import { bare, type Cache, failureOf, failureStatus, fetchAnswer, type Judge } from './fetch.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions, DataPartOptions } from './page-config.ts';
 import { type ContentRequest, planContent } from './plan.ts';
@@ -19,7 +19,9 @@ export interface PartPlan {
 /** What became of one part. */
 export interface PartResult {
   readonly part: DataPartOptions;
-  readonly value: unknown;
+  /** What its service answered; undefined when it failed. */
+  readonly json: Buffer | undefined;
+  readonly source: 'origin' | 'cache' | 'stale' | undefined;
   readonly error: CompositionError | undefined;
   readonly ms: number;
 }
@@ -40,10 +42,11 @@ export function planData(
 /** Asks for all parts at once. Never rejects. */
 export function fetchParts(
   plans: readonly PartPlan[],
+  cache: Cache,
   request: PageRequest,
   signal: AbortSignal,
 ): Promise<PartResult[]> {
-  return Promise.all(plans.map((plan) => fetchPart(plan, request, signal)));
+  return Promise.all(plans.map((plan) => fetchPart(plan, cache, request, signal)));
 }
 
 /** 200, or for a required part that failed 504 for time, else 502. */
@@ -57,17 +60,24 @@ export function dataStatus(results: readonly PartResult[]): number {
  */
 export function answerData(results: readonly PartResult[], request: PageRequest): PageResponse {
   const complete = results.every(({ error }) => error === undefined);
-  const value = {
-    data: Object.fromEntries(results.map(({ part, value }) => [part.key, value])),
-    parts: Object.fromEntries(results.map((result) => [result.part.key, describePart(result)])),
-  };
+  const parts = Object.fromEntries(
+    results.map((result) => [result.part.key, describePart(result)]),
+  );
+  const body = Buffer.concat([
+    Buffer.from('{"data":{'),
+    ...results.flatMap(({ part, json }, i) => [
+      Buffer.from(`${i ? ',' : ''}${JSON.stringify(part.key)}:`),
+      json ?? Buffer.from('null'),
+    ]),
+    Buffer.from(`},"parts":${JSON.stringify(parts)}}`),
+  ]);
   return {
     status: dataStatus(results),
     headers: [
       ...['content-type', 'application/json; charset=utf-8', 'x-request-id', request.id],
       ...['cache-control', complete ? 'private, no-cache' : 'no-store'],
     ],
-    body: request.method === 'HEAD' ? undefined : Buffer.from(JSON.stringify(value)),
+    body: request.method === 'HEAD' ? undefined : body,
   };
 }
 
@@ -110,45 +120,56 @@ function planPart(
 
 async function fetchPart(
   { part, ask: plan }: PartPlan,
+  cache: Cache,
   { startedAt }: PageRequest,
   signal: AbortSignal,
 ): Promise<PartResult> {
   const result =
     'problem' in plan
-      ? { error: plan.problem }
-      : await fetchJson(plan.fragment, plan.content, signal);
+      ? { json: undefined, error: plan.problem, source: undefined }
+      : await fetchJson(cache, plan.fragment, plan.content, signal);
   const ms = Math.round(performance.now() - startedAt);
-  return {
-    part,
-    value: 'value' in result ? result.value : null,
-    error: 'error' in result ? result.error : undefined,
-    ms,
-  };
+  return { part, ...result, ms };
 }
 
 async function fetchJson(
+  cache: Cache,
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-): Promise<{ value: unknown } | { error: CompositionError }> {
-  const { name } = fragment.options;
-  const answer = await ask(fragment, content, signal);
-  if (!answer.ok) return answer;
-  if (answer.status !== 200) return { error: fragmentStatus(name, answer.url, answer.status) };
-  const { type } = contentType(answer.headers);
-  if (!/^application\/(json|.+\+json)$/.test(type))
-    return { error: fragmentNotJson(name, answer.url, type) };
-  const read = readBody(fragment, answer);
-  if (!read.ok) return read;
-  try {
-    return { value: JSON.parse(read.bytes.toString('utf8')) };
-  } catch {
-    return { error: fragmentNotJson(name, answer.url, `${type} that is not valid`) };
-  }
+): Promise<Pick<PartResult, 'json' | 'error' | 'source'>> {
+  const fetched = await fetchAnswer(cache, fragment, content, signal, {
+    form: 'json',
+    judge: judgeJson,
+  });
+  if (fetched.kind !== 'answer')
+    return { json: undefined, error: failureOf(fragment, content, fetched), source: undefined };
+  const { answer, source } = fetched;
+  if (answer.status === 200) return { json: answer.body, error: undefined, source };
+  const url = fragment.service.origin + content.path;
+  const error = fragmentStatus(fragment.options.name, url, answer.status);
+  return { json: undefined, error, source: undefined };
 }
 
-function describePart({ error, ms }: PartResult) {
+/** The bytes as they came, once it is sure that they are JSON. */
+const judgeJson: Judge = (fragment, answer) => {
+  const { name } = fragment.options;
+  const { status, headers, url } = answer;
+  if (status !== 200) return bare(fragment, answer);
+  const { type } = contentType(headers);
+  if (!/^application\/(json|.+\+json)$/.test(type)) return fragmentNotJson(name, url, type);
+  const read = readBody(fragment, answer);
+  if (!read.ok) return read.error;
+  try {
+    JSON.parse(read.bytes.toString('utf8'));
+  } catch {
+    return fragmentNotJson(name, url, `${type} that is not valid`);
+  }
+  return { ...bare(fragment, answer), body: read.bytes };
+};
+
+function describePart({ error, source, ms }: PartResult) {
   return error
     ? { state: 'error', error: error.code, ms }
-    : { state: 'ready', source: 'origin', ms };
+    : { state: source === 'stale' ? 'stale' : 'ready', source, ms };
 }

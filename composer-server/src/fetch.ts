@@ -1,15 +1,32 @@
-import type { CompositionError, FragmentAsset } from '@tessera/contract';
+import { CompositionError, type FragmentAsset, RESPONSE_HEADERS } from '@tessera/contract';
 import { type Answer, ask, readBody } from './ask.ts';
 import type { Hold } from './budget.ts';
+import type { Entry, StoredAnswer } from './cache/entry.ts';
+import type { FragmentCache } from './cache/fragment-cache.ts';
+import { keyHeaders } from './cache/key.ts';
+import type { CacheResult, Load, Loaded } from './cache/lookup.ts';
 import { contain } from './contain/contain.ts';
-import type { Repair } from './contain/repair.ts';
 import { contentType } from './decode.ts';
-import { fragmentNotContainable, fragmentNotHtml, fragmentStatus, pageTooLarge } from './errors.ts';
+import {
+  fragmentNotContainable,
+  fragmentNotHtml,
+  fragmentStatus,
+  fragmentTimeout,
+  pageTooLarge,
+  visitorLeft,
+} from './errors.ts';
 import type { HeadElement } from './head.ts';
-import type { ResponseHeaders } from './headers.ts';
+import { headerValue, type ResponseHeaders } from './headers.ts';
 import { linkedAssets } from './link.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
+import type { StreamResponse } from './upstream.ts';
+
+/** The cache that all of a composer's answers go through. Streams pass it by. */
+export type Cache = FragmentCache<CompositionError, StreamResponse>;
+
+/** What the cache or a fragment's service answered. */
+export type Fetched = CacheResult<CompositionError, StreamResponse>;
 
 /** What a slot gets. */
 export type SlotResult =
@@ -22,7 +39,16 @@ export type SlotResult =
       /** Stylesheets and preloads from its `link` header, with URLs as the browser asks for them. */
       readonly links: readonly FragmentAsset[];
       /** What had to be done to its HTML to keep it in its slot. */
-      readonly repairs: readonly Repair[];
+      readonly repairs: readonly string[];
+      /** Where it comes from; `stale`: past its freshness, while it is revalidated or because its service failed. */
+      readonly source: 'origin' | 'cache' | 'stale';
+      /** As `cache-status` says it (RFC 9211). */
+      readonly cacheStatus: string;
+      /** What is stored of it; undefined for what nobody else may get. */
+      readonly entry: Entry | undefined;
+      readonly ageSeconds: number | undefined;
+      /** Why its service could not be had, where a stored copy stands in for it. */
+      readonly failure: CompositionError | undefined;
     }
   /** A 3xx, or a 4xx without HTML: only a primary can use it. */
   | {
@@ -39,24 +65,25 @@ export type SlotResult =
     };
 
 /**
- * Asks the fragment's service and judges its answer. Never rejects: what goes wrong is a fallback with its error. With
- * `acceptErrors`, as for a primary, redirects and 4xx are results of their own; else they are failures. `hold` is its
- * place on a page; without room there it is a failure too.
+ * What a slot gets: at once from the cache, else from the fragment's service. Never rejects: what goes wrong is a fallback
+ * with its error. With `acceptErrors`, as for a primary, redirects and 4xx are results of their own; else they are failures.
+ * `hold` is its place on a page; without room there it is a failure too.
  */
-export async function fetchContent(
+export function fetchContent(
+  cache: Cache,
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-  { acceptErrors, hold }: { acceptErrors: boolean; hold?: Hold | undefined },
-): Promise<SlotResult> {
-  const answer = await ask(fragment, content, signal, hold);
-  const result = answer.ok
-    ? judge(fragment, answer, acceptErrors)
-    : fallBack(fragment, answer.error);
-  if (!hold) return result;
-  const fits = hold.resize(result.kind === 'content' ? result.html.length : 0);
-  hold.keep();
-  return fits ? result : fallBack(fragment, pageTooLarge(fragment.options.name));
+  { acceptErrors, hold }: { acceptErrors: boolean; hold: Hold },
+): SlotResult | Promise<SlotResult> {
+  const settle = (fetched: Fetched): SlotResult => {
+    const result = toResult(fragment, content, fetched, acceptErrors);
+    const fits = hold.resize(result.kind === 'content' ? result.html.length : 0);
+    hold.keep();
+    return fits ? result : fallBack(fragment, pageTooLarge(fragment.options.name));
+  };
+  const fetched = fetchAnswer(cache, fragment, content, signal, { hold });
+  return fetched instanceof Promise ? fetched.then(settle) : settle(fetched);
 }
 
 /** The end of the fallback chain: what the manifest named, kept warm, else the slot's own markup. */
@@ -64,46 +91,146 @@ export function fallBack(fragment: Fragment, error: CompositionError): SlotResul
   return { kind: 'fallback', html: fragment.fallback, error };
 }
 
-function judge(
+/** What an answer is good for, whoever asked: an error for what nobody may get. A 304 comes only where it was asked for. */
+export type Judge = (
   fragment: Fragment,
   answer: Extract<Answer, { ok: true }>,
-  acceptErrors: boolean,
-): SlotResult {
+) => CompositionError | StoredAnswer;
+
+/** Content in a form of its own, from the cache or its service, with the status that it came with. */
+export function fetchAnswer(
+  cache: Cache,
+  fragment: Fragment,
+  content: ContentRequest,
+  signal: AbortSignal,
+  { form = 'html', judge = judgeHtml, hold }: { form?: string; judge?: Judge; hold?: Hold } = {},
+): Fetched | Promise<Fetched> {
+  return cache.get(
+    {
+      fragment: fragment.options.name,
+      form,
+      method: 'GET',
+      url: fragment.service.origin + content.path,
+      headers: keyHeaders(content.headers),
+      directives: content.directives,
+      timeoutMs: content.timeoutMs,
+      signal,
+      staleIfErrorMs: fragment.options.staleIfErrorMs,
+    },
+    loadContent(fragment, content, judge, hold),
+  );
+}
+
+/** Asks the service and judges its answer: once for all who get it. */
+function loadContent(
+  fragment: Fragment,
+  content: ContentRequest,
+  judge: Judge,
+  hold: Hold | undefined,
+): Load<CompositionError, StreamResponse> {
+  const { name } = fragment.options;
+  return async (request): Promise<Loaded<CompositionError, StreamResponse>> => {
+    // A page that has what it needs holds no place for what is fetched in the background.
+    const place = hold?.coming ? hold : undefined;
+    const answer = await ask(fragment, content, { ...request, hold: place });
+    const judged = answer.ok ? judgeStatus(answer) : answer.error;
+    if (!(judged instanceof CompositionError)) return { kind: 'answer', answer: judged };
+    const othersMayTry = ['FRAGMENT_TIMEOUT', 'PAGE_TOO_LARGE'].includes(judged.code);
+    return { kind: 'failure', failure: judged, timedOut: othersMayTry };
+
+    function judgeStatus(whole: Extract<Answer, { ok: true }>): CompositionError | StoredAnswer {
+      const { status, url } = whole;
+      if (status === 304 && request.conditional.length > 0) return bare(fragment, whole);
+      if (status < 200 || status === 206 || status === 304 || status >= 500)
+        return fragmentStatus(name, url, status);
+      return judge(fragment, whole);
+    }
+  };
+}
+
+/** An answer of which only status and headers are kept. */
+export function bare(
+  { options, manifest }: Fragment,
+  { status, headers, url }: Extract<Answer, { ok: true }>,
+): StoredAnswer {
+  return {
+    status,
+    headers,
+    body: Buffer.alloc(0),
+    head: [],
+    links: linkedAssets(headers, { ...options, requestUrl: url }),
+    repairs: [],
+    version: headerValue(headers, RESPONSE_HEADERS.version) ?? manifest?.version,
+  };
+}
+
+function judgeHtml(
+  fragment: Fragment,
+  answer: Extract<Answer, { ok: true }>,
+): CompositionError | StoredAnswer {
   const { name } = fragment.options;
   const { status, headers, url } = answer;
-  const links = linkedAssets(headers, { ...fragment.options, requestUrl: url });
-  if (status === 204) {
-    return {
-      kind: 'content',
-      status: 200,
-      headers,
-      html: Buffer.alloc(0),
-      head: [],
-      links,
-      repairs: [],
-    };
-  }
-  const error = fragmentStatus(name, url, status);
-  if (status < 200 || status === 206 || status === 304 || status >= 500) {
-    return fallBack(fragment, error);
-  }
-  if (status >= 300 && !acceptErrors) return fallBack(fragment, error);
   const { type } = contentType(headers);
   const isHtml = type === 'text/html';
-  if (status >= 300 && (status < 400 || !isHtml)) return { kind: 'answer', status, headers, error };
-  if (!isHtml) return fallBack(fragment, fragmentNotHtml(name, url, type));
+  if (status === 204 || (status >= 300 && (status < 400 || !isHtml))) return bare(fragment, answer);
+  if (!isHtml) return fragmentNotHtml(name, url, type);
   const read = readBody(fragment, answer);
-  if (!read.ok) return fallBack(fragment, read.error);
+  if (!read.ok) return read.error;
   const contained = contain(read.bytes);
-  if (typeof contained === 'string') {
-    return fallBack(fragment, fragmentNotContainable(name, url, contained));
+  if (typeof contained === 'string') return fragmentNotContainable(name, url, contained);
+  const { html, head, repairs } = contained;
+  return { ...bare(fragment, answer), body: html, head, repairs };
+}
+
+function toResult(
+  fragment: Fragment,
+  content: ContentRequest,
+  fetched: Fetched,
+  acceptErrors: boolean,
+): SlotResult {
+  if (fetched.kind !== 'answer') return fallBack(fragment, failureOf(fragment, content, fetched));
+  const { answer, source, status: cacheStatus, entry, ageSeconds, failure } = fetched;
+  const { status, headers, body: html, head, links, repairs } = answer;
+  const error = fragmentStatus(
+    fragment.options.name,
+    fragment.service.origin + content.path,
+    status,
+  );
+  if (status >= 300) {
+    if (!acceptErrors) return fallBack(fragment, error);
+    if (status < 400 || contentType(headers).type !== 'text/html')
+      return { kind: 'answer', status, headers, error };
   }
-  return { kind: 'content', status, headers, ...contained, links };
+  return {
+    kind: 'content',
+    status: status === 204 ? 200 : status,
+    headers,
+    html,
+    head,
+    links,
+    repairs,
+    source,
+    cacheStatus,
+    entry,
+    ageSeconds,
+    failure,
+  };
+}
+
+/** Why there is no answer. */
+export function failureOf(
+  { options: { name }, service }: Fragment,
+  { path, timeoutMs }: ContentRequest,
+  fetched: Exclude<Fetched, { kind: 'answer' }>,
+): CompositionError {
+  if (fetched.kind === 'failure') return fetched.failure;
+  if (fetched.kind === 'aborted') return visitorLeft(name);
+  return fragmentTimeout(name, service.origin + path, timeoutMs);
 }
 
 /** The `state` of a slot that has this result. */
-export function slotState(result: SlotResult): 'ready' | 'fallback' | 'error' {
-  if (result.kind === 'content') return 'ready';
+export function slotState(result: SlotResult): 'ready' | 'stale' | 'fallback' | 'error' {
+  if (result.kind === 'content') return result.source === 'stale' ? 'stale' : 'ready';
   return result.kind === 'fallback' && result.html ? 'fallback' : 'error';
 }
 

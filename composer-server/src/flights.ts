@@ -1,6 +1,6 @@
 import { type Hold, PageBudget } from './budget.ts';
 import { fragmentWithoutContent } from './errors.ts';
-import { fallBack, fetchContent, type SlotResult } from './fetch.ts';
+import { type Cache, fallBack, fetchContent, type SlotResult } from './fetch.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Registry } from './registry.ts';
 
@@ -18,12 +18,12 @@ export interface Flight {
 export type Flights = ReadonlyMap<string, Flight>;
 
 /**
- * Starts all of a page's requests at once, by slot-id. Slots that the browser renders have none; with `gatesOnly`
- * neither have those that do not decide about the head.
+ * Starts all of a page's requests at once, by slot-id; what is stored is there at once. Slots that the browser renders have
+ * none; with `gatesOnly` neither have those that do not decide about the head.
  */
 export function startFlights(
   plan: PagePlan,
-  registry: Registry,
+  { registry, cache }: { registry: Registry; cache: Cache },
   signal: AbortSignal,
   { gatesOnly, maxPageBytes }: { gatesOnly: boolean; maxPageBytes: number },
 ): Flights {
@@ -32,29 +32,34 @@ export function startFlights(
   for (const slotPlan of plan.slots) {
     const { slot } = slotPlan;
     if (slot.render === 'client' || (gatesOnly && !slot.primary && !slot.required)) continue;
+    const started = startSlot(slotPlan, cache, signal, budget.hold());
     const flight: Flight = {
       plan: slotPlan,
-      promise: startSlot(slotPlan, signal, budget.hold()),
+      promise: Promise.resolve(started),
       result: undefined,
       settledAt: undefined,
     };
-    flight.promise.then((result) => {
+    const settle = (result: SlotResult) => {
       flight.result = result;
       flight.settledAt = performance.now();
-      if (result.kind === 'content') registry.noticeVersion(slot.name, result.headers);
-    });
+      if (result.kind === 'content' && result.source === 'origin')
+        registry.noticeVersion(slot.name, result.headers);
+    };
+    if (started instanceof Promise) started.then(settle);
+    else settle(started);
     flights.set(slot.id, flight);
   }
   return flights;
 }
 
-async function startSlot(
+function startSlot(
   { slot, fragment, content, problem }: SlotPlan,
+  cache: Cache,
   signal: AbortSignal,
   hold: Hold,
-): Promise<SlotResult> {
+): SlotResult | Promise<SlotResult> {
   if (problem || !content) return fallBack(fragment, problem ?? fragmentWithoutContent(slot.name));
-  return fetchContent(fragment, content, signal, { acceptErrors: slot.primary, hold });
+  return fetchContent(cache, fragment, content, signal, { acceptErrors: slot.primary, hold });
 }
 
 /** The slots without which there is no page. */

@@ -1,4 +1,5 @@
 import { SLOT_ELEMENT } from '@tessera/contract';
+import { isDocument } from './contain/document.ts';
 import { layoutSlotMisplaced, layoutSlotNotClosed, templateAmbiguous } from './errors.ts';
 import type { TemplateSource } from './template-source.ts';
 import {
@@ -80,7 +81,7 @@ const isTablePart = (tag: string) => TABLE_PARTS.includes(tag) || isCell(tag);
 
 /** Refuses a page for a layout that is a document of its own, or in which something stays open. */
 export function checkPageOfLayout(source: TemplateSource, layout: string): void {
-  if (/^\s*(<!--[\s\S]*?-->\s*)*<(!doctype|html|head|body)[\s>]/i.test(source.text)) {
+  if (isDocument(source.text)) {
     throw templateAmbiguous(
       source.place(0),
       `This page is a whole document, but it has the layout "${layout}", which brings html, head and body.`,

@@ -180,7 +180,11 @@ export async function sendResponse(
   outgoing: ServerResponse,
 ): Promise<void> {
   if (body && 'root' in body) return sendFile(body, headers, incoming, outgoing);
-  outgoing.writeHead(status, headers as string[]);
+  const length =
+    Buffer.isBuffer(body) && !headers.includes('content-length')
+      ? ['content-length', String(body.length)]
+      : [];
+  outgoing.writeHead(status, [...headers, ...length]);
   if (body === undefined) {
     outgoing.end();
   } else if (Buffer.isBuffer(body)) {

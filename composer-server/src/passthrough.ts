@@ -1,17 +1,23 @@
 import { Readable } from 'node:stream';
 import {
+  type CompositionError,
   type FragmentManifest,
   matchPath,
   type PathPattern,
   resolveParams,
 } from '@tessera/contract';
+import { requestDirectives } from './cache/cache-control.ts';
+import { keyHeaders } from './cache/key.ts';
+import { respond } from './cache/respond.ts';
 import { contentType } from './decode.ts';
 import { textAnswer } from './error-page.ts';
-import { failureStatus, fetchContent } from './fetch.ts';
+import { fragmentTimeout, visitorLeft } from './errors.ts';
+import { failureOf, failureStatus, fetchAnswer } from './fetch.ts';
 import {
   actionRequestHeaders,
   assetRequestHeaders,
   headerValue,
+  headerValues,
   ownCookies,
   passthroughHeaders,
   type ResponseHeaders,
@@ -20,10 +26,11 @@ import {
 import type { Observer } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import { planContent } from './plan.ts';
+import { loadRaw, streamFailure } from './raw-answer.ts';
 import type { Fragment } from './registry.ts';
 import type { Site } from './site.ts';
 import type { Target } from './target.ts';
-import { IdleTimeout } from './upstream.ts';
+import type { StreamResponse } from './upstream.ts';
 
 /** One request on its way through to a fragment. */
 interface Passage {
@@ -71,8 +78,7 @@ function pass(passage: Passage): {
 } {
   const { manifest, path, target, request } = passage;
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (reads && isAsset(manifest, path))
-    return { kind: 'asset', response: stream(passage, 'asset') };
+  if (reads && isAsset(manifest, path)) return { kind: 'asset', response: read(passage, 'asset') };
   const params =
     reads && manifest.content ? matchContent(manifest.content, path, target.query) : undefined;
   if (manifest.content && params)
@@ -81,7 +87,7 @@ function pass(passage: Passage): {
     return { response: nothingHere() };
   if (!reads && isForeign(request, manifest))
     return { kind: 'action', response: textAnswer(403, 'This request comes from another site.') };
-  return { kind: 'action', response: stream(passage, 'action') };
+  return { kind: 'action', response: reads ? read(passage, 'action') : write(passage) };
 }
 
 /** What lies below `assets/`, and what the manifest names as an asset elsewhere. */
@@ -113,7 +119,7 @@ async function content(
   pattern: PathPattern,
   raw: Readonly<Record<string, string | undefined>>,
 ): Promise<PageResponse> {
-  const { fragment, manifest, target, request } = passage;
+  const { fragment, manifest, target, request, site } = passage;
   const typed = resolveParams(manifest.params, raw);
   if (!typed.ok) return nothingHere();
   const planned = planContent(
@@ -126,36 +132,64 @@ async function content(
     manifest.timeoutMs,
   );
   if ('problem' in planned) return nothingHere();
-  const result = await fetchContent(fragment, planned, request.signal, { acceptErrors: true });
-  if (result.kind === 'fallback') {
-    report(passage, result.error);
-    return textAnswer(failureStatus(result.error), 'This part of the site did not answer.');
-  }
-  const cookies = ownCookies(manifest, result.headers, request.origin).flatMap((cookie) => [
+  const directives = requestDirectives(request.headers['cache-control']);
+  const fetched = await fetchAnswer(
+    site.cache,
+    fragment,
+    { ...planned, directives },
+    request.signal,
+  );
+  if (fetched.kind === 'only-if-cached') return notStored(fetched.status);
+  if (fetched.kind !== 'answer') return failed(passage, failureOf(fragment, planned, fetched));
+  const { answer, source } = fetched;
+  if (source === 'origin') site.registry.noticeVersion(manifest.name, answer.headers);
+  const cookies = ownCookies(manifest, answer.headers, request.origin).flatMap((cookie) => [
     'set-cookie',
     cookie,
   ]);
-  if (result.kind === 'content') {
-    const headers = [
-      'content-type',
-      'text/html; charset=utf-8',
-      'cache-control',
-      'private, no-cache',
-    ];
-    return {
-      status: result.status,
-      headers: [...headers, ...sandboxHeaders('text/html'), ...cookies],
-      body: request.method === 'HEAD' ? undefined : result.html,
-    };
+  if (answer.status >= 300 && answer.status < 400) {
+    const requestUrl = fragment.service.origin + planned.path;
+    const location = allowedLocation(passage, answer.headers, requestUrl);
+    if (!location) return textAnswer(502, 'This part of the site did not answer properly.');
+    const headers = ['location', location, 'cache-control', 'no-store', ...cookies];
+    return { status: answer.status, headers, body: undefined };
   }
-  if (result.status >= 400) return textAnswer(result.status, 'There is nothing here.');
-  const location = allowedLocation(passage, result.headers, fragment.service.origin + planned.path);
-  if (!location) return textAnswer(502, 'This part of the site did not answer properly.');
+  if (answer.status >= 400 && contentType(answer.headers).type !== 'text/html')
+    return textAnswer(answer.status, 'There is nothing here.');
+  const conditions = CONTENT_CONDITIONS.flatMap((name) => {
+    const value = request.headers[name];
+    return value === undefined ? [] : [name, value];
+  });
+  const { status, headers, body } = respond(
+    fetched,
+    { method: request.method, headers: conditions },
+    Date.now(),
+  );
+  const kept = CONTENT_HEADERS.flatMap((name) =>
+    headerValues(headers, name).flatMap((value) => [name, value]),
+  );
+  const described = status === 304 ? [] : ['content-type', 'text/html; charset=utf-8'];
   return {
-    status: result.status,
-    headers: ['location', location, 'cache-control', 'no-store', ...cookies],
-    body: undefined,
+    status,
+    headers: [
+      ...[...described, 'cache-control', 'private, no-cache', ...kept],
+      ...[...sandboxHeaders('text/html'), ...cookies],
+    ],
+    body,
   };
+}
+
+const CONTENT_CONDITIONS = ['if-none-match', 'if-modified-since'] as const;
+const CONTENT_HEADERS = ['etag', 'last-modified', 'vary', 'age', 'cache-status'];
+
+/** RFC 9111 §5.2.1.7: the visitor wants a stored answer, and there is none. */
+function notStored(cacheStatus: string): PageResponse {
+  return textAnswer(504, 'This is not stored.', ['cache-status', cacheStatus]);
+}
+
+function failed(passage: Passage, error: CompositionError): PageResponse {
+  report(passage, error);
+  return textAnswer(failureStatus(error), 'This part of the site did not answer.');
 }
 
 /** Where a redirect leads, undefined when it must not. */
@@ -191,37 +225,91 @@ function isForeign({ headers, origin }: PageRequest, manifest: FragmentManifest)
   );
 }
 
-async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageResponse> {
-  const { fragment, manifest, path, target, request, site } = passage;
-  const { base } = fragment.options;
-  const url = new URL(base.href + path + target.search);
-  if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return nothingHere();
+/** An asset or a safe request to an action: through the cache, streamed where it cannot be stored. */
+async function read(passage: Passage, kind: 'asset' | 'action'): Promise<PageResponse> {
+  const { fragment, manifest, request, site } = passage;
+  const url = upstreamUrl(passage);
+  if (!url) return nothingHere();
+  const headers =
+    kind === 'asset' ? assetRequestHeaders(request) : actionRequestHeaders(manifest, request);
+  const fetched = await site.cache.get(
+    {
+      fragment: manifest.name,
+      form: 'raw',
+      method: request.method,
+      url: url.href,
+      headers: keyHeaders(headers),
+      directives: requestDirectives(request.headers['cache-control']),
+      timeoutMs: manifest.actionTimeoutMs,
+      signal: request.signal,
+      staleIfErrorMs: fragment.options.staleIfErrorMs,
+    },
+    loadRaw(fragment, manifest.actionTimeoutMs, url, headers, request),
+  );
+  switch (fetched.kind) {
+    case 'answer': {
+      const whole = respond(fetched, { method: request.method, headers }, Date.now());
+      const kept = answerHeaders(passage, whole.headers, url.href, kind);
+      if (!kept) return textAnswer(502, 'This part of the site did not answer properly.');
+      return { status: whole.status, headers: kept, body: whole.body };
+    }
+    case 'passed':
+      return streamed(passage, fetched.passed, url, kind, ['cache-status', fetched.status]);
+    case 'only-if-cached':
+      return notStored(fetched.status);
+    case 'failure':
+      return failed(passage, fetched.failure);
+    case 'timeout':
+      return failed(passage, fragmentTimeout(manifest.name, url.href, manifest.actionTimeoutMs));
+    case 'aborted':
+      return failed(passage, visitorLeft(manifest.name));
+  }
+}
+
+/** An unsafe request to an action: its bodies stream both ways, and what is stored of it is stale from now on. */
+async function write(passage: Passage): Promise<PageResponse> {
+  const { fragment, manifest, request, site } = passage;
+  const url = upstreamUrl(passage);
+  if (!url) return nothingHere();
   const body = requestBody(request, site.options.limits.maxRequestBytes);
   if (body === 'too-large') return textAnswer(413, 'The request is too large.');
   try {
     const response = await fragment.service.openStream({
       method: request.method,
       path: url.pathname + url.search,
-      headers:
-        kind === 'asset' ? assetRequestHeaders(request) : actionRequestHeaders(manifest, request),
+      headers: actionRequestHeaders(manifest, request),
       body: body?.stream,
       timeoutMs: manifest.actionTimeoutMs,
       signal: request.signal,
     });
-    const headers = answerHeaders(passage, response.headers, url.href, kind);
-    const empty = request.method === 'HEAD' || response.status === 204 || response.status === 304;
-    if (empty || !headers) await response.discard();
-    if (!headers) return textAnswer(502, 'This part of the site did not answer properly.');
-    return { status: response.status, headers, body: empty ? undefined : response.body };
+    const { method } = request;
+    await site.cache.noteAnswer({ fragment: manifest.name, method, url: url.href }, response);
+    return await streamed(passage, response, url, 'action');
   } catch (error) {
     if (body?.exceeded()) return textAnswer(413, 'The request is too large.');
-    const failure = error instanceof Error ? error : new Error(String(error));
-    report(passage, failure);
-    return textAnswer(
-      failure instanceof IdleTimeout ? 504 : 502,
-      'This part of the site did not answer.',
-    );
+    return failed(passage, streamFailure(fragment, url, manifest.actionTimeoutMs, error));
   }
+}
+
+function upstreamUrl({ fragment, path, target }: Passage): URL | undefined {
+  const { base } = fragment.options;
+  const url = new URL(base.href + path + target.search);
+  return url.origin === base.origin && url.pathname.startsWith(base.pathname) ? url : undefined;
+}
+
+async function streamed(
+  passage: Passage,
+  response: StreamResponse,
+  url: URL,
+  kind: 'asset' | 'action',
+  more: readonly string[] = [],
+): Promise<PageResponse> {
+  const { status } = response;
+  const headers = answerHeaders(passage, response.headers, url.href, kind);
+  const empty = passage.request.method === 'HEAD' || status === 204 || status === 304;
+  if (empty || !headers) await response.discard();
+  if (!headers) return textAnswer(502, 'This part of the site did not answer properly.');
+  return { status, headers: [...headers, ...more], body: empty ? undefined : response.body };
 }
 
 /** The request's body as a stream that breaks off past the limit; undefined for a request without one. */

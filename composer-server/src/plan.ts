@@ -8,6 +8,7 @@ import {
   type Props,
   resolveParams,
 } from '@tessera/contract';
+import { onlyNoStore, type RequestDirectives, requestDirectives } from './cache/cache-control.ts';
 import { fragmentAbsent, fragmentParamInvalid, fragmentWithoutContent } from './errors.ts';
 import { forwardedHeaders, ownHeaders, USER_AGENT } from './headers.ts';
 import type { PageRequest } from './page.ts';
@@ -27,6 +28,8 @@ export interface ContentRequest {
   readonly timeoutMs: number;
   /** Flat list; the deadline is filled in when it is sent. */
   readonly headers: readonly string[];
+  /** What the visitor asks of the cache. */
+  readonly directives: RequestDirectives;
 }
 
 /** What will happen for one slot. */
@@ -153,6 +156,7 @@ export function planContent(
     path: url.pathname + url.search,
     html: fragmentBase(name) + relative,
     timeoutMs,
+    directives: onlyNoStore(requestDirectives(request.headers['cache-control'])),
     headers: [
       ...ownHeaders(name, request, timeoutMs, accept),
       ...(forwarded.includes('user-agent') ? [] : ['user-agent', USER_AGENT]),

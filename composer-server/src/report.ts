@@ -59,9 +59,17 @@ function reportSlot(
   if (!result) return { ...known, state: 'left' };
   const ms = since(startedAt, flight.settledAt);
   if (result.kind === 'content') {
-    const { status, html, repairs } = result;
-    const repaired = repairs.length ? { repairs } : {};
-    return { ...known, state: 'ready', status, ms, bytes: html.length, ...repaired };
+    const { status, html, repairs, cacheStatus: cache, failure } = result;
+    return {
+      ...known,
+      state: slotState(result),
+      status,
+      ms,
+      bytes: html.length,
+      cache,
+      ...(repairs.length ? { repairs } : {}),
+      ...(failure ? { cause: failure.code, message: failure.message } : {}),
+    };
   }
   const { code, message } = result.error;
   if (result.kind === 'answer' && result.status < 400)

@@ -1,4 +1,7 @@
+import { FragmentCache } from './cache/fragment-cache.ts';
+import { RedisStore } from './cache/redis-store.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
+import type { Cache } from './fetch.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { Registry } from './registry.ts';
@@ -13,26 +16,41 @@ export interface Site {
   readonly route: (path: string) => RouteMatch<Page | DataPageOptions> | undefined;
   readonly shell: ShellBuild | undefined;
   readonly registry: Registry;
+  readonly cache: Cache;
 }
 
-/** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. `before` as in Registry. */
+/** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. What `before` knows stays in use. */
 export async function loadSite(
   config: unknown,
   origin: ConfigOrigin,
   log: Log,
-  before?: Registry,
+  before?: Site,
 ): Promise<Site> {
   const options = resolveConfig(config, origin);
   const shell = options.shell === undefined ? undefined : await loadShellBuild(options.shell);
   const compiled = await compileSite(options);
-  const registry = new Registry(options.fragments.values(), log, before);
+  const registry = new Registry(options.fragments.values(), log, before?.registry);
   try {
     await registry.start();
   } catch (error) {
     await registry.close();
     throw error;
   }
-  return { options, shell, registry, ...compiled };
+  const cache =
+    before && sameCache(before.options, options) ? before.cache : openCache(options, log);
+  return { options, shell, registry, cache, ...compiled };
+}
+
+function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions): boolean {
+  return a.maxBytes === b.maxBytes && a.redis === b.redis;
+}
+
+function openCache({ cache: { maxBytes, redis } }: ComposerOptions, log: Log): Cache {
+  return new FragmentCache({
+    maxBytes,
+    shared: redis === undefined ? undefined : new RedisStore(redis),
+    onError: (err) => log.error({ err }, 'the cache could not be brought up to date'),
+  });
 }
 
 /** What follows from the templates alone. */

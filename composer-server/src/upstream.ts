@@ -31,6 +31,8 @@ export interface WholeRequest {
   readonly maxBytes: number;
   /** The place of its bytes on a page; undefined where no page waits for it. */
   readonly hold: Hold | undefined;
+  /** Told status and headers before the body comes. */
+  readonly onHead?: ((status: number, headers: ResponseHeaders) => void) | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -52,6 +54,7 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
 }
 
+/** A streamed answer. */
 export interface StreamResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
@@ -252,6 +255,7 @@ function dispatchWhole(
           }
           status = code;
           headers = answered as ResponseHeaders;
+          if (!done) request.onHead?.(status, headers);
           const coding = headerValue(headers, 'transfer-encoding') ?? 'chunked';
           // Only chunks are undone on the way here (RFC 9112 §7).
           if (coding.toLowerCase() !== 'chunked') {

@@ -355,7 +355,7 @@ function namesAt(place: string): string[] {
   const fragments = { '*': 'http://127.0.0.1:1/' };
   const named = JSON.parse(JSON.stringify({ fragments, ...wrong }).replaceAll('"*"', '"x"'));
   try {
-    resolveConfig(named, '/');
+    resolveConfig(named, { root: '/' });
   } catch (error) {
     const { message = '', hint = '' } = error as { message?: string; hint?: string };
     if (/[".]\?" is unknown/.test(message))

@@ -23,6 +23,8 @@ export interface SlotReport {
   readonly ms?: number;
   /** Of its HTML. */
   readonly bytes?: number;
+  /** How the cache came to it, as `cache-status` says it (RFC 9211). */
+  readonly cache?: string;
   /** What had to be done to its HTML to keep it in its slot; absent where it could stay as it was. */
   readonly repairs?: readonly string[];
 }

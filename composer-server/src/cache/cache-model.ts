@@ -176,8 +176,8 @@ class World {
 
   #get({ url, lang, cookie }: { url: number; lang: number; cookie: number }): void {
     const asked = { url, lang, cookie, at: this.#step };
-    this.#cache
-      .get(lookupOf(asked), (request) => {
+    Promise.resolve(
+      this.#cache.get(lookupOf(asked), (request) => {
         const { promise, resolve } = Promise.withResolvers<Loaded<string, never>>();
         this.#open.push({
           asked: { ...asked, at: this.#step },
@@ -186,7 +186,8 @@ class World {
           reply: resolve,
         });
         return promise;
-      })
+      }),
+    )
       .then((result) => this.#check(asked, result))
       .catch((error) => this.#failures.push(error));
   }
@@ -298,7 +299,7 @@ function answerOf(
   headers: Record<string, string>,
   body: string,
 ): Loaded<string, never> {
-  const none = { head: [], repairs: [], version: undefined };
+  const none = { head: [], links: [], repairs: [], version: undefined };
   return { kind: 'answer', answer: { status, headers, body: Buffer.from(body), ...none } };
 }
 

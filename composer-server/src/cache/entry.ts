@@ -1,3 +1,4 @@
+import type { FragmentAsset } from '@tessera/contract';
 import type { HeadElement } from '../head.ts';
 import type { ResponseHeaders } from '../headers.ts';
 import { type AnswerTimes, type Windows, windowsOf } from './freshness.ts';
@@ -17,6 +18,8 @@ export interface StoredAnswer {
   readonly head: readonly HeadElement[];
   /** What containment had to repair, for the fragment's team. */
   readonly repairs: readonly string[];
+  /** Stylesheets and preloads that its `link` header names, with URLs as the browser asks for them. */
+  readonly links: readonly FragmentAsset[];
   /** The fragment's version that made it. */
   readonly version: string | undefined;
 }
@@ -121,12 +124,13 @@ function assemble(
   };
 }
 
-function sizeOf({ headers, body, head, repairs }: StoredAnswer): number {
+function sizeOf({ headers, body, head, links, repairs }: StoredAnswer): number {
   let characters = 0;
   for (const [name, value] of Object.entries(headers)) {
     characters += name.length + String(value ?? '').length + 16;
   }
   for (const { key, html } of head) characters += key.length + html.length + 32;
+  for (const link of links) characters += JSON.stringify(link).length + 32;
   for (const repair of repairs) characters += repair.length + 16;
   return body.length + characters * 2;
 }

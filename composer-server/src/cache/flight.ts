@@ -16,6 +16,8 @@ export class Flight<Outcome> {
   readonly url: string;
   /** Under which others may join it; undefined when nobody may. */
   readonly key: string | undefined;
+  /** Started without anybody who waits. */
+  readonly background: boolean;
   readonly promise: Promise<Outcome>;
   readonly #controller = new AbortController();
   readonly #released = Promise.withResolvers<void>();
@@ -37,6 +39,7 @@ export class Flight<Outcome> {
     this.fragment = fragment;
     this.url = url;
     this.key = options.key;
+    this.background = options.background;
     this.#kept = options.background;
     this.#onEmpty = options.onEmpty;
     this.promise = run(this);

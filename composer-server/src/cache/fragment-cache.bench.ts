@@ -33,6 +33,7 @@ async function filled(vary: string) {
     headers: { 'cache-control': 'max-age=3600, stale-while-revalidate=60', etag: '"a"', vary },
     body: Buffer.alloc(4096, 'x'),
     head: [],
+    links: [],
     repairs: [],
     version: '1',
   };

@@ -57,6 +57,7 @@ const answer = (
     headers: { 'cache-control': cacheControl, ...headers },
     body: Buffer.from(body),
     head: [],
+    links: [],
     repairs: [],
     version: '1',
   },

@@ -99,10 +99,13 @@ export class FragmentCache<Failure, Passed = never> {
   }
 
   /**
-   * The answer to a lookup: stored and fresh, stored and stale while one request revalidates it, from the service, or
+   * The answer to a lookup, at once where it is stored: stored and fresh, stored and stale while one request revalidates it, from the service, or
    * stored and stale because the service failed. Rejects only when `load` does.
    */
-  async get(lookup: Lookup, load: Load<Failure, Passed>): Promise<CacheResult<Failure, Passed>> {
+  get(
+    lookup: Lookup,
+    load: Load<Failure, Passed>,
+  ): CacheResult<Failure, Passed> | Promise<CacheResult<Failure, Passed>> {
     return this.#fromMemory(lookup, load) ?? this.#fromService(lookup, load);
   }
 
@@ -383,6 +386,7 @@ export class FragmentCache<Failure, Passed = never> {
       timeoutMs: Math.max(0, deadline - performance.now()),
       signal: flight.signal,
       onHead: (code, answered) => judge(code, answered).store,
+      background: flight.background,
     });
     if (loaded.kind !== 'answer') {
       if (loaded.kind === 'passed') flight.release();

@@ -36,6 +36,8 @@ export interface LoadRequest {
    * it. Returns whether it will be kept, and so has to be read whole. Optional.
    */
   readonly onHead: (status: number, headers: ResponseHeaders) => boolean;
+  /** Nobody waits: what cannot be kept is of no use. */
+  readonly background: boolean;
 }
 
 /** What came of fetching. Never an exception: that would be a bug. */

@@ -12,6 +12,7 @@ function entryOf(headers: ResponseHeaders = {}, { size = 10, at = url, fragment 
     headers: { 'cache-control': 'max-age=60', ...headers },
     body: Buffer.alloc(size),
     head: [],
+    links: [],
     repairs: [],
     version: '1',
   };
@@ -111,7 +112,15 @@ test('RFC 5861: a soft purge ends freshness, the windows for stale answers begin
 
 test('a part of a large buffer does not keep the whole of it', () => {
   const body = Buffer.alloc(64 * 1024, 'x').subarray(10, 20);
-  const answer = { status: 200, headers: {}, body, head: [], repairs: [], version: undefined };
+  const answer = {
+    status: 200,
+    headers: {},
+    body,
+    head: [],
+    links: [],
+    repairs: [],
+    version: undefined,
+  };
   const times = { requestedAt: now, receivedAt: now };
   const entry = createEntry({ fragment: 'a', form: 'raw', url }, answer, times);
   expect(entry.answer.body).toEqual(body);

@@ -26,6 +26,7 @@ const answerOf = (body: string, headers: ResponseHeaders = {}) => ({
   headers: { 'cache-control': 'max-age=60', 'surrogate-key': 'mug', ...headers },
   body: Buffer.from(body),
   head: [{ key: 'title', html: '<title>Mug</title>' }],
+  links: [],
   repairs: [],
   version: '1',
 });

@@ -10,6 +10,7 @@ const result = {
     headers: { etag: '"a"', 'content-type': 'text/css', 'content-length': '10' },
     body: Buffer.from('0123456789'),
     head: [],
+    links: [],
     repairs: [],
     version: undefined,
   },
