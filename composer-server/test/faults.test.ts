@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { PageReport } from '@tessera/contract';
 import { describe, expect, test } from 'vitest';
+import type { FragmentConfig } from '../src/config.ts';
 import { html, inline, startComposer, startRawServer, startServer, text } from './servers.ts';
 
 // What a fragment's service can do on its connection, and what of it a visitor ever sees.
@@ -142,6 +143,11 @@ const ROWS: readonly Row[] = [
     '<b>\uFFFD</b>',
   ],
   ['a NUL in its HTML', answer('<b>x\0y</b>'), '<b>xy</b>'],
+  [
+    '2,000 elements inside each other',
+    answer(`${'<div>'.repeat(2000)}${BODY}`),
+    'FRAGMENT_NOT_CONTAINABLE',
+  ],
   // Statuses
   ['204', answer('', { 'content-length': undefined }, '204 No Content'), ''],
   ['201 with HTML', answer('<b>x</b>', {}, '201 Created'), '<b>x</b>'],
@@ -347,6 +353,47 @@ describe.concurrent('in a primary slot, the page is an error page', () => {
       expect(body).not.toContain(SECRET);
     }
   });
+});
+
+test.each<[string, FragmentConfig, string, string]>([
+  ['a service without a manifest', { url: 'http://127.0.0.1:1/' }, '', 'FRAGMENT_ABSENT'],
+  [
+    'a manifest without content',
+    inline('http://127.0.0.1:1/', { content: undefined }),
+    '',
+    'FRAGMENT_WITHOUT_CONTENT',
+  ],
+  [
+    'a param that is missing',
+    inline('http://127.0.0.1:1/', { content: ':sku' }),
+    '',
+    'FRAGMENT_PARAM_INVALID',
+  ],
+  [
+    'a param of another type',
+    inline('http://127.0.0.1:1/', { params: { n: { type: 'integer' } } }),
+    'param-n="many"',
+    'FRAGMENT_PARAM_INVALID',
+  ],
+])(
+  'without a request, %s leaves the slot to its error markup',
+  async (_, fragment, attributes, cause) => {
+    await using shop = await startComposer({
+      fragments: { faulty: fragment },
+      template: `${slotTag(10_000, attributes)}${LOADING}`,
+      development: true,
+    });
+    expect(await text(shop.url)).toContain('state="error"><p>Resting</p></fragment-slot>');
+    expect(await reportOf(shop.url)).toMatchObject({ state: 'error', cause });
+  },
+);
+
+test('a redirect of a primary that leads to another site is reported', async () => {
+  await using faulty = await startFaulty(
+    answer(BODY, { location: 'https://evil.example/' }, '302 Found'),
+  );
+  await using shop = await startShop(faulty.url, 10_000, 'primary');
+  expect(await reportOf(shop.url)).toMatchObject({ cause: 'FRAGMENT_LOCATION' });
 });
 
 /** Every beginning of an answer, in one page each: the composer is asked for `?cut=<bytes>`. */
