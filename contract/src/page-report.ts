@@ -23,6 +23,10 @@ export interface SlotReport {
   readonly ms?: number;
   /** Of its HTML. */
   readonly bytes?: number;
+  /** Where its answer came from, as the composer's cache says it. */
+  readonly cache?: string;
+  /** What had to be changed in its HTML to keep it in its slot. */
+  readonly repairs?: readonly string[];
 }
 
 /** The composition of one page. */
