@@ -29,7 +29,6 @@ const MARGIN = 4;
 export function createOutlines(onPick: (slot: InspectedSlot) => void): Outlines {
   const layer = el('div', { class: 'outlines', role: 'group', 'aria-label': 'Slots of the page' });
   const outlines = new Map<InspectedSlot, Outline>();
-  let highlighted: InspectedSlot | undefined;
   let requested = false;
 
   function create(slot: InspectedSlot): Outline {
@@ -105,10 +104,7 @@ export function createOutlines(onPick: (slot: InspectedSlot) => void): Outlines 
       place();
     },
     highlight(slot) {
-      const marks = [highlighted, slot].map((one) => one && outlines.get(one)?.frame);
-      highlighted = slot;
-      marks[0]?.classList.remove('active');
-      marks[1]?.classList.add('active');
+      for (const [one, { frame }] of outlines) frame.classList.toggle('active', one === slot);
       place();
     },
     place,
