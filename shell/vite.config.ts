@@ -19,12 +19,15 @@ export default defineConfig(({ mode }) => ({
   },
   build: {
     target: 'es2022',
+    // The only stylesheet is the inspector's, for operators: left as it is, with nesting and light-dark().
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
     manifest: true,
     // A library build has no preload helper around `import()`: the composer links what a page needs ahead.
     lib: { entry: {}, formats: ['es'] },
     rolldownOptions: {
       input: {
         boot: join(import.meta.dirname, 'src/boot.ts'),
+        inspector: join(import.meta.dirname, 'src/inspector/inspector.ts'),
         ...Object.fromEntries(VENDORS.map((name) => [name, name])),
       },
       // The federation chunk imports from boot what both need: boot exports that, the vendors just their own names.

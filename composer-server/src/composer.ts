@@ -18,6 +18,7 @@ import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { planPage } from './plan.ts';
+import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
@@ -27,6 +28,8 @@ import { readTarget, type Target } from './target.ts';
 import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
+
+const PURGE_PATH = `${TESSERA_PATH}purge`;
 
 /** A running composer. */
 export interface Composer {
@@ -82,7 +85,8 @@ export async function createComposer(
           metrics,
           draining: closed !== undefined,
         });
-        return own ?? (await findFile(now, path, request));
+        const purged = path === PURGE_PATH ? await answerPurge(now, request) : undefined;
+        return own ?? purged ?? (await findFile(now, path, request));
       }
       const page = now.route(path);
       if (!page) return await findFile(now, path, request);
@@ -229,9 +233,11 @@ async function composePage(
   const gates = gatesOf(flights);
 
   if (view === 'report') await allSettled(flights);
-  const { redirects } = options;
-  const noStore = target.query.has('tessera');
-  const head = await pageHead(gates, plan, flights, request, { redirects, noStore });
+  const head = await pageHead(gates, plan, flights, request, {
+    redirects: options.redirects,
+    browserMaxAgeMs: options.cache.browserMaxAgeMs,
+    noStore: target.query.has('tessera'),
+  });
 
   const report = () => reportPage(plan, flights, request, head.status);
   const end = () => {

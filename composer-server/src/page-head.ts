@@ -6,6 +6,7 @@ import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
 import { pageLinks } from './link.ts';
 import type { PageRequest, PageResponse } from './page.ts';
+import { PRIVATE, pagePolicy } from './page-policy.ts';
 import type { PagePlan } from './plan.ts';
 
 /** What a page begins with, once its primary and required slots are there. */
@@ -20,32 +21,38 @@ export interface PageHead {
   readonly settled: boolean;
 }
 
+export interface PageHeadOptions {
+  readonly redirects: readonly string[];
+  /** Whether this answer must not be stored, whatever its parts say. */
+  readonly noStore: boolean;
+  readonly browserMaxAgeMs: number;
+}
+
 /** Waits for the slots without which there is no page, and for no other. */
 export async function pageHead(
   gates: readonly Flight[],
   plan: PagePlan,
   flights: Flights,
   request: PageRequest,
-  { redirects, noStore }: { redirects: readonly string[]; noStore: boolean },
+  { redirects, noStore, browserMaxAgeMs }: PageHeadOptions,
 ): Promise<PageHead> {
   const failed = await firstFailure(gates);
   if (failed) return failure(failed, request);
   const primary = gates.find(({ plan: { slot } }) => slot.primary);
   if (primary?.result?.kind === 'answer') return redirect(primary, request, redirects);
-  const results = [...flights.values()].map(({ result }) => result);
   const settled = isSettled(plan, flights);
   const status = primary?.result?.kind === 'content' ? primary.result.status : 200;
-  const store = !noStore && !results.some((result) => result?.kind === 'fallback');
-  const vary = settled ? varyNames(plan, flights) : [];
+  const policy = pagePolicy(plan, flights, { noStore, browserMaxAgeMs, settled }, Date.now());
+  const cookies = primary ? primaryCookies(primary, request) : [];
   const first = (a: Flight, b: Flight) => Number(b.plan.slot.primary) - Number(a.plan.slot.primary);
   return {
     kind: 'page',
     status,
     headers: [
       ...['content-type', 'text/html; charset=utf-8', 'x-request-id', request.id],
-      ...['cache-control', store ? 'private, no-cache' : 'no-store'],
-      ...(vary.length ? ['vary', vary.join(', ')] : []),
-      ...(primary ? answerHeaders(primary, request) : []),
+      ...(cookies.length && policy.shared ? PRIVATE : policy.headers),
+      ...(primary ? answerHeaders(primary) : []),
+      ...cookies,
     ],
     elements: mergeHead([...gates].sort(first).map(({ result }) => headElements(result))),
     settled,
@@ -78,27 +85,10 @@ function matchesAny(list: string | undefined, etag: string): boolean {
 
 /** What a 304 repeats (RFC 9110 §15.4.5). */
 function notModifiedHeaders(headers: readonly string[]): string[] {
-  const repeated = ['cache-control', 'etag', 'vary', 'x-request-id'];
+  const repeated = ['cache-control', 'cdn-cache-control', 'age', 'etag', 'vary', 'x-request-id'];
   return headers.flatMap((name, i) =>
     i % 2 === 0 && repeated.includes(name) ? [name, headers[i + 1] ?? ''] : [],
   );
-}
-
-/** The request headers that any fragment's answer depends on; those that never go up are constants. */
-function varyNames(plan: PagePlan, flights: Flights): string[] {
-  const names = new Set<string>();
-  for (const { slot, fragment } of plan.slots) {
-    const result = flights.get(slot.id)?.result;
-    if (result?.kind !== 'content') continue;
-    const { headers = [], cookies = [] } = fragment.manifest?.forward ?? {};
-    const forwards = (name: string) => headers.includes('*') || headers.includes(name);
-    for (const part of (headerValue(result.headers, 'vary') ?? '').toLowerCase().split(',')) {
-      const name = part.trim();
-      if (name === 'cookie' ? cookies.length > 0 : forwards(name)) names.add(name);
-    }
-    if (cookies.length > 0) names.add('cookie');
-  }
-  return [...names].filter((name) => name !== '').sort();
 }
 
 function headElements(result: SlotResult | undefined): readonly HeadElement[] {
@@ -137,7 +127,7 @@ const NO_PAGE = { elements: new Map<string, string>(), settled: false };
 function failure(failed: Flight, request: PageRequest): PageHead {
   const { result, plan } = failed;
   if (result?.kind === 'answer') {
-    const headers = answerHeaders(failed, request);
+    const headers = [...answerHeaders(failed), ...primaryCookies(failed, request)];
     return { ...NO_PAGE, kind: 'error', status: result.status, headers };
   }
   if (result?.kind !== 'fallback') return { ...NO_PAGE, kind: 'error', status: 502, headers: [] };
@@ -146,18 +136,14 @@ function failure(failed: Flight, request: PageRequest): PageHead {
   return { ...NO_PAGE, kind: 'error', status, headers: [] };
 }
 
-/** The headers and cookies of a primary's answer that become the page's. */
-function answerHeaders(primary: Flight, request: PageRequest): string[] {
+/** The headers of a primary's answer that become the page's. */
+function answerHeaders(primary: Flight): string[] {
   const { result, plan } = primary;
   if (!result || result.kind === 'fallback') return [];
   const { options, service } = plan.fragment;
   const requestUrl = service.origin + (plan.content?.path ?? '');
   const links = pageLinks(result.headers, { ...options, requestUrl });
-  return [
-    ...primaryHeaders(result.headers),
-    ...(links.length ? ['link', links.join(', ')] : []),
-    ...primaryCookies(primary, request),
-  ];
+  return [...primaryHeaders(result.headers), ...(links.length ? ['link', links.join(', ')] : [])];
 }
 
 function primaryCookies({ plan, result }: Flight, { origin }: PageRequest): string[] {

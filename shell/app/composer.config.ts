@@ -16,6 +16,8 @@ const delivery = service('DELIVERY_URL', 4007);
 export default defineConfig({
   port: 3000,
   host: '127.0.0.1',
+  // A demonstration on this machine: everyone may look inside, with ?tessera=inspect and ?tessera=report.
+  development: true,
   templates: './templates',
   pages: {
     '/': { template: 'home.html', layout: 'layout.html' },

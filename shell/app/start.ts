@@ -130,6 +130,7 @@ The shop is open: ${url}
   ${url}dashboard                   five teams' answers mashed up in the browser; give one of them a bad day
   ${url}api/summary/mug-1           three teams' answers as one JSON
   ${url}products/mug-1?tessera=whole   the same in one piece
+  ${url}products/mug-1?tessera=inspect   who made what, and how it went
   curl -s ${url}products/mug-1      it is all HTML
 
   kill ${services.reviews.pid}   stops the reviews; reload the page and see what is missing

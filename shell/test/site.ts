@@ -105,7 +105,7 @@ export function head(
   slots: Record<string, PageSlot>,
   remotes: Record<string, PageRemote>,
 ): string {
-  const { boot, ...imports } = entries;
+  const { boot, inspector: _, ...imports } = entries;
   return `<!doctype html><html lang="en"><head><title>Test</title><link rel="icon" href="data:,">
     <script type="importmap">${JSON.stringify({ imports })}</script>
     <style>fragment-slot { display: contents }</style>

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { hasRedis, startRedis } from '../../test/redis-server.ts';
 import type { ResponseHeaders } from '../headers.ts';
 import { NO_DIRECTIVES } from './cache-control.ts';
 import { createEntry } from './entry.ts';
 import { FragmentCache } from './fragment-cache.ts';
 import type { Lookup } from './lookup.ts';
-import { hasRedis, startRedis } from './redis-server.ts';
 import { RedisStore } from './redis-store.ts';
 
 const url = 'http://a.example/mug';

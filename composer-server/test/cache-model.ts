@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { NO_DIRECTIVES } from './cache-control.ts';
-import { FragmentCache } from './fragment-cache.ts';
-import type { CacheResult, Loaded, LoadRequest, Lookup } from './lookup.ts';
-import type { Purge } from './memory-store.ts';
+import { NO_DIRECTIVES } from '../src/cache/cache-control.ts';
+import { FragmentCache } from '../src/cache/fragment-cache.ts';
+import type { CacheResult, Loaded, LoadRequest, Lookup } from '../src/cache/lookup.ts';
+import type { Purge } from '../src/cache/memory-store.ts';
 
 // A simple model of what may be served, and random histories to compare the cache with. Shared by the quick and the long
 // version of the property-based test.

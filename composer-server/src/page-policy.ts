@@ -1,0 +1,72 @@
+import { varyNames } from './cache/key.ts';
+import type { Flights } from './flights.ts';
+import type { PagePlan } from './plan.ts';
+
+/** How a page may be cached, as header fields. */
+export interface PagePolicy {
+  readonly headers: readonly string[];
+  /** Whether caches that visitors share may keep it. */
+  readonly shared: boolean;
+}
+
+export const PRIVATE = ['cache-control', 'private, no-cache'];
+const NO_STORE = ['cache-control', 'no-store'];
+
+/**
+ * A page may be kept as its parts may (RFC 9111): shared only when all of them are stored and shared; for as long as the
+ * first of them is fresh; told apart by everything that tells any of them apart. Its lifetime is for caches that a purge
+ * reaches (`cdn-cache-control`, RFC 9213), browsers ask each time. With a part that failed it is not kept at all; before
+ * all parts are there nothing is known. `now` in milliseconds since 1970.
+ */
+export function pagePolicy(
+  plan: PagePlan,
+  flights: Flights,
+  {
+    noStore,
+    settled,
+    browserMaxAgeMs,
+  }: { noStore: boolean; settled: boolean; browserMaxAgeMs: number },
+  now: number,
+): PagePolicy {
+  const results = [...flights.values()].map(({ result }) => result);
+  if (noStore || results.some((result) => result?.kind === 'fallback'))
+    return { headers: NO_STORE, shared: false };
+  if (!settled) return { headers: PRIVATE, shared: false };
+
+  const names = new Set<string>();
+  let shared = true;
+  let freshUntil = Number.POSITIVE_INFINITY;
+  let bornAt = now;
+  for (const { slot, fragment } of plan.slots) {
+    const result = flights.get(slot.id)?.result;
+    if (result?.kind !== 'content') continue;
+    const { headers = [], cookies = [] } = fragment.manifest?.forward ?? {};
+    const vary = varyNames(result.headers);
+    // What never goes up is the same for everybody.
+    const goesUp = (name: string) =>
+      headers.includes('*') || headers.includes(name) || (name === 'cookie' && cookies.length > 0);
+    if (vary !== 'any') for (const name of vary.filter(goesUp)) names.add(name);
+    if (!result.entry && cookies.length > 0) names.add('cookie');
+    shared &&= result.entry !== undefined;
+    if (!result.entry) continue;
+    freshUntil = Math.min(freshUntil, result.entry.windows.freshUntil);
+    bornAt = Math.min(bornAt, result.entry.windows.bornAt);
+  }
+  const vary = names.size ? ['vary', [...names].sort().join(', ')] : [];
+  if (!shared) return { headers: [...PRIVATE, ...vary], shared };
+  if (freshUntil === Number.POSITIVE_INFINITY)
+    return { headers: ['cache-control', 'public, no-cache', ...vary], shared };
+  const ageSeconds = Math.max(0, Math.floor((now - bornAt) / 1000));
+  const leftSeconds = Math.max(0, Math.floor((freshUntil - now) / 1000));
+  const browserSeconds = Math.min(leftSeconds, Math.floor(browserMaxAgeMs / 1000));
+  const forBrowsers = browserSeconds > 0 ? `max-age=${ageSeconds + browserSeconds}` : 'no-cache';
+  return {
+    headers: [
+      ...['cache-control', `public, ${forBrowsers}`],
+      ...['cdn-cache-control', `max-age=${ageSeconds + leftSeconds}`],
+      ...['age', String(ageSeconds)],
+      ...vary,
+    ],
+    shared,
+  };
+}
