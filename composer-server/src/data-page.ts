@@ -3,6 +3,7 @@ import { ask, readBody } from './ask.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
 import { failureStatus } from './fetch.ts';
+import type { Visit } from './flights.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions, DataPartOptions } from './page-config.ts';
 import { type ContentRequest, planContent } from './plan.ts';
@@ -21,8 +22,13 @@ export interface PartResult {
   readonly part: DataPartOptions;
   readonly value: unknown;
   readonly error: CompositionError | undefined;
+  /** Whether there is no such thing: its service says so with 404, or the route's params cannot be its. */
+  readonly absent: boolean;
   readonly ms: number;
 }
+
+/** What asking for one part gives. */
+type Asked = { value: unknown } | { error: CompositionError; absent?: boolean };
 
 /** Decides every part's URL, headers and time, before any I/O. */
 export function planData(
@@ -37,23 +43,35 @@ export function planData(
   return page.parts.map((part) => planPart(part, params, target, request, registry, leftMs));
 }
 
-/** Asks for all parts at once. Never rejects. */
-export function fetchParts(
+/** Asks for all parts at once, and gives up on the rest as soon as a required one has failed. Never rejects. */
+export async function fetchParts(
   plans: readonly PartPlan[],
   request: PageRequest,
-  signal: AbortSignal,
+  visit: Visit,
 ): Promise<PartResult[]> {
-  return Promise.all(plans.map((plan) => fetchPart(plan, request, signal)));
+  // What cannot be asked for has failed already: then nobody is asked.
+  if (plans.some(({ part, ask }) => part.required && 'problem' in ask)) visit.end();
+  return Promise.all(
+    plans.map(async (plan) => {
+      const result = await fetchPart(plan, request, visit.signal);
+      if (plan.part.required && result.error) visit.end();
+      return result;
+    }),
+  );
 }
 
-/** 200, or for a required part that failed 504 for time, else 502. */
+/** 200, or for the required part that failed: 404 when there is no such thing, 504 for time, else 502. */
 export function dataStatus(results: readonly PartResult[]): number {
-  const failed = results.find(({ part, error }) => part.required && error);
-  return failed?.error ? failureStatus(failed.error) : 200;
+  const failed = results.filter(({ part, error }) => part.required && error);
+  // Those that were given up on have failed because of another one.
+  const { error, absent } = failed.find((result) => !wasLeft(result)) ?? failed[0] ?? {};
+  if (!error) return 200;
+  return absent ? 404 : failureStatus(error);
 }
 
 /**
- * `{ data, parts }`: an optional part that failed is `null` in `data`, with its error in `parts`.
+ * `{ data, parts }`: a part that failed is `null` in `data`, with its error in `parts`; one that was given up on because a
+ * required one had failed is `left` there.
  */
 export function answerData(results: readonly PartResult[], request: PageRequest): PageResponse {
   const complete = results.every(({ error }) => error === undefined);
@@ -113,28 +131,26 @@ async function fetchPart(
   { startedAt }: PageRequest,
   signal: AbortSignal,
 ): Promise<PartResult> {
-  const result =
+  const result: Asked =
     'problem' in plan
-      ? { error: plan.problem }
+      ? { error: plan.problem, absent: plan.problem.code === 'FRAGMENT_PARAM_INVALID' }
       : await fetchJson(plan.fragment, plan.content, signal);
   const ms = Math.round(performance.now() - startedAt);
-  return {
-    part,
-    value: 'value' in result ? result.value : null,
-    error: 'error' in result ? result.error : undefined,
-    ms,
-  };
+  if ('value' in result) return { part, value: result.value, error: undefined, absent: false, ms };
+  return { part, value: null, error: result.error, absent: result.absent ?? false, ms };
 }
 
 async function fetchJson(
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-): Promise<{ value: unknown } | { error: CompositionError }> {
+): Promise<Asked> {
   const { name } = fragment.options;
   const answer = await ask(fragment, content, signal);
   if (!answer.ok) return answer;
-  if (answer.status !== 200) return { error: fragmentStatus(name, answer.url, answer.status) };
+  const { status } = answer;
+  if (status !== 200)
+    return { error: fragmentStatus(name, answer.url, status), absent: status === 404 };
   const { type } = contentType(answer.headers);
   if (!/^application\/(json|.+\+json)$/.test(type))
     return { error: fragmentNotJson(name, answer.url, type) };
@@ -147,7 +163,13 @@ async function fetchJson(
   }
 }
 
-function describePart({ error, ms }: PartResult) {
+function wasLeft({ error }: PartResult): boolean {
+  return error?.code === 'VISITOR_LEFT';
+}
+
+function describePart(result: PartResult) {
+  const { error, ms } = result;
+  if (wasLeft(result)) return { state: 'left', ms };
   return error
     ? { state: 'error', error: error.code, ms }
     : { state: 'ready', source: 'origin', ms };
