@@ -6,7 +6,7 @@ import {
   resolveParams,
 } from '@tessera/contract';
 import { contentType } from './decode.ts';
-import { textAnswer } from './error-page.ts';
+import { errorPage, textAnswer } from './error-page.ts';
 import { failureStatus, fetchContent } from './fetch.ts';
 import {
   actionRequestHeaders,
@@ -35,9 +35,11 @@ interface Passage {
   readonly request: PageRequest;
   readonly site: Site;
   readonly observer: Observer;
+  readonly refuse: Refuse;
 }
 
-const nothingHere = () => textAnswer(404, 'There is nothing here.');
+/** What a request is answered with that does not reach the service, or gets no proper answer from it. */
+type Refuse = (status: number, text: string) => PageResponse;
 
 /**
  * Answers `/_fragments/<name>/<path>`: assets, then the fragment's content, then its actions; nothing else of its
@@ -50,12 +52,13 @@ export async function passThrough(
   request: PageRequest,
   observer: Observer,
 ): Promise<PageResponse> {
+  const refuse = refusals(site, request);
   const [, name = '', path = ''] = /^\/_fragments\/([^/]+)\/(.*)$/.exec(urlPath) ?? [];
   const fragment = site.registry.get(name);
-  if (!fragment) return nothingHere();
+  if (!fragment) return nothingHere(refuse);
   const { manifest } = fragment;
-  if (!manifest) return textAnswer(502, 'This part of the site is not available.');
-  const passage: Passage = { fragment, manifest, path, target, request, site, observer };
+  if (!manifest) return refuse(502, 'This part of the site is not available.');
+  const passage: Passage = { fragment, manifest, path, target, request, site, observer, refuse };
   const { kind, response } = pass(passage);
   const answer = await response;
   if (kind) {
@@ -69,7 +72,7 @@ function pass(passage: Passage): {
   kind?: 'asset' | 'content' | 'action';
   response: PageResponse | Promise<PageResponse>;
 } {
-  const { manifest, path, target, request } = passage;
+  const { manifest, path, target, request, refuse } = passage;
   const reads = request.method === 'GET' || request.method === 'HEAD';
   if (reads && isAsset(manifest, path))
     return { kind: 'asset', response: stream(passage, 'asset') };
@@ -78,10 +81,29 @@ function pass(passage: Passage): {
   if (manifest.content && params)
     return { kind: 'content', response: content(passage, manifest.content, params) };
   if (!manifest.actions.some((action) => matchPath(action, path)))
-    return { response: nothingHere() };
+    return { response: nothingHere(refuse) };
   if (!reads && isForeign(request, manifest))
-    return { kind: 'action', response: textAnswer(403, 'This request comes from another site.') };
+    return { kind: 'action', response: refuse(403, 'This request comes from another site.') };
   return { kind: 'action', response: stream(passage, 'action') };
+}
+
+/** A visitor who follows a link or posts a form gets the site's own page for the status, a program a short text. */
+function refusals({ templates }: Site, request: PageRequest): Refuse {
+  return (status, text) =>
+    isNavigation(request)
+      ? errorPage(status, request, templates.errorPages)
+      : textAnswer(status, text);
+}
+
+function nothingHere(refuse: Refuse): PageResponse {
+  return refuse(404, 'There is nothing here.');
+}
+
+/** Whether the answer will be a page that somebody reads (Fetch Metadata; older browsers ask for HTML before all else). */
+function isNavigation({ headers }: PageRequest): boolean {
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.accept ?? '');
 }
 
 /** What lies below `assets/`, and what the manifest names as an asset elsewhere. */
@@ -113,9 +135,9 @@ async function content(
   pattern: PathPattern,
   raw: Readonly<Record<string, string | undefined>>,
 ): Promise<PageResponse> {
-  const { fragment, manifest, target, request } = passage;
+  const { fragment, manifest, target, request, refuse } = passage;
   const typed = resolveParams(manifest.params, raw);
-  if (!typed.ok) return nothingHere();
+  if (!typed.ok) return nothingHere(refuse);
   const planned = planContent(
     fragment,
     manifest,
@@ -125,11 +147,11 @@ async function content(
     request,
     manifest.timeoutMs,
   );
-  if ('problem' in planned) return nothingHere();
+  if ('problem' in planned) return nothingHere(refuse);
   const result = await fetchContent(fragment, planned, request.signal, { acceptErrors: true });
   if (result.kind === 'fallback') {
     report(passage, result.error);
-    return textAnswer(failureStatus(result.error), 'This part of the site did not answer.');
+    return refuse(failureStatus(result.error), 'This part of the site did not answer.');
   }
   const cookies = ownCookies(manifest, result.headers, request.origin).flatMap((cookie) => [
     'set-cookie',
@@ -148,9 +170,9 @@ async function content(
       body: request.method === 'HEAD' ? undefined : result.html,
     };
   }
-  if (result.status >= 400) return textAnswer(result.status, 'There is nothing here.');
+  if (result.status >= 400) return refuse(result.status, 'There is nothing here.');
   const location = allowedLocation(passage, result.headers, fragment.service.origin + planned.path);
-  if (!location) return textAnswer(502, 'This part of the site did not answer properly.');
+  if (!location) return refuse(502, 'This part of the site did not answer properly.');
   return {
     status: result.status,
     headers: ['location', location, 'cache-control', 'no-store', ...cookies],
@@ -192,12 +214,13 @@ function isForeign({ headers, origin }: PageRequest, manifest: FragmentManifest)
 }
 
 async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageResponse> {
-  const { fragment, manifest, path, target, request, site } = passage;
+  const { fragment, manifest, path, target, request, site, refuse } = passage;
   const { base } = fragment.options;
   const url = new URL(base.href + path + target.search);
-  if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return nothingHere();
+  if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname))
+    return nothingHere(refuse);
   const body = requestBody(request, site.options.limits.maxRequestBytes);
-  if (body === 'too-large') return textAnswer(413, 'The request is too large.');
+  if (body === 'too-large') return refuse(413, 'The request is too large.');
   try {
     const response = await fragment.service.openStream({
       method: request.method,
@@ -211,13 +234,13 @@ async function stream(passage: Passage, kind: 'asset' | 'action'): Promise<PageR
     const headers = answerHeaders(passage, response.headers, url.href, kind);
     const empty = request.method === 'HEAD' || response.status === 204 || response.status === 304;
     if (empty || !headers) await response.discard();
-    if (!headers) return textAnswer(502, 'This part of the site did not answer properly.');
+    if (!headers) return refuse(502, 'This part of the site did not answer properly.');
     return { status: response.status, headers, body: empty ? undefined : response.body };
   } catch (error) {
-    if (body?.exceeded()) return textAnswer(413, 'The request is too large.');
+    if (body?.exceeded()) return refuse(413, 'The request is too large.');
     const failure = error instanceof Error ? error : new Error(String(error));
     report(passage, failure);
-    return textAnswer(
+    return refuse(
       failure instanceof IdleTimeout ? 504 : 502,
       'This part of the site did not answer.',
     );
