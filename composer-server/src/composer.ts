@@ -284,7 +284,7 @@ async function composeData(
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
   const plans = planData(page, params, target, request, registry, performance.now());
   const visit = followVisitor(request.signal);
-  const results = await fetchParts(plans, site.cache, request, visit.signal);
+  const results = await fetchParts(plans, site.cache, request, visit);
   visit.end();
   const report = reportParts(page, results, request, dataStatus(results));
   observePage(observer, report, options.log.pages);

@@ -3,6 +3,7 @@ import { readBody } from './ask.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
 import { bare, type Cache, failureOf, failureStatus, fetchAnswer, type Judge } from './fetch.ts';
+import type { Visit } from './flights.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions, DataPartOptions } from './page-config.ts';
 import { type ContentRequest, planContent } from './plan.ts';
@@ -23,8 +24,13 @@ export interface PartResult {
   readonly json: Buffer | undefined;
   readonly source: 'origin' | 'cache' | 'stale' | undefined;
   readonly error: CompositionError | undefined;
+  /** Whether there is no such thing: its service says so with 404, or the route's params cannot be its. */
+  readonly absent: boolean;
   readonly ms: number;
 }
+
+/** What asking for one part gives. */
+type Asked = Omit<PartResult, 'part' | 'ms'>;
 
 /** Decides every part's URL, headers and time, before any I/O. */
 export function planData(
@@ -39,24 +45,36 @@ export function planData(
   return page.parts.map((part) => planPart(part, params, target, request, registry, leftMs));
 }
 
-/** Asks for all parts at once. Never rejects. */
-export function fetchParts(
+/** Asks for all parts at once, and gives up on the rest as soon as a required one has failed. Never rejects. */
+export async function fetchParts(
   plans: readonly PartPlan[],
   cache: Cache,
   request: PageRequest,
-  signal: AbortSignal,
+  visit: Visit,
 ): Promise<PartResult[]> {
-  return Promise.all(plans.map((plan) => fetchPart(plan, cache, request, signal)));
+  // What cannot be asked for has failed already: then nobody is asked.
+  if (plans.some(({ part, ask }) => part.required && 'problem' in ask)) visit.end();
+  return Promise.all(
+    plans.map(async (plan) => {
+      const result = await fetchPart(plan, cache, request, visit.signal);
+      if (plan.part.required && result.error) visit.end();
+      return result;
+    }),
+  );
 }
 
-/** 200, or for a required part that failed 504 for time, else 502. */
+/** 200, or for the required part that failed: 404 when there is no such thing, 504 for time, else 502. */
 export function dataStatus(results: readonly PartResult[]): number {
-  const failed = results.find(({ part, error }) => part.required && error);
-  return failed?.error ? failureStatus(failed.error) : 200;
+  const failed = results.filter(({ part, error }) => part.required && error);
+  // Those that were given up on have failed because of another one.
+  const { error, absent } = failed.find((result) => !wasLeft(result)) ?? failed[0] ?? {};
+  if (!error) return 200;
+  return absent ? 404 : failureStatus(error);
 }
 
 /**
- * `{ data, parts }`: an optional part that failed is `null` in `data`, with its error in `parts`.
+ * `{ data, parts }`: a part that failed is `null` in `data`, with its error in `parts`; one that was given up on because a
+ * required one had failed is `left` there.
  */
 export function answerData(results: readonly PartResult[], request: PageRequest): PageResponse {
   const complete = results.every(({ error }) => error === undefined);
@@ -126,7 +144,7 @@ async function fetchPart(
 ): Promise<PartResult> {
   const result =
     'problem' in plan
-      ? { json: undefined, error: plan.problem, source: undefined }
+      ? without(plan.problem, plan.problem.code === 'FRAGMENT_PARAM_INVALID')
       : await fetchJson(cache, plan.fragment, plan.content, signal);
   const ms = Math.round(performance.now() - startedAt);
   return { part, ...result, ms };
@@ -137,18 +155,25 @@ async function fetchJson(
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-): Promise<Pick<PartResult, 'json' | 'error' | 'source'>> {
+): Promise<Asked> {
   const fetched = await fetchAnswer(cache, fragment, content, signal, {
     form: 'json',
     judge: judgeJson,
   });
-  if (fetched.kind !== 'answer')
-    return { json: undefined, error: failureOf(fragment, content, fetched), source: undefined };
+  if (fetched.kind !== 'answer') return without(failureOf(fragment, content, fetched), false);
   const { answer, source } = fetched;
-  if (answer.status === 200) return { json: answer.body, error: undefined, source };
+  if (answer.status === 200) return { json: answer.body, error: undefined, source, absent: false };
   const url = fragment.service.origin + content.path;
   const error = fragmentStatus(fragment.options.name, url, answer.status);
-  return { json: undefined, error, source: undefined };
+  return without(error, answer.status === 404);
+}
+
+function without(error: CompositionError, absent: boolean): Asked {
+  return { json: undefined, source: undefined, error, absent };
+}
+
+function wasLeft({ error }: PartResult): boolean {
+  return error?.code === 'VISITOR_LEFT';
 }
 
 /** The bytes as they came, once it is sure that they are JSON. */
@@ -168,7 +193,9 @@ const judgeJson: Judge = (fragment, answer) => {
   return { ...bare(fragment, answer), body: read.bytes };
 };
 
-function describePart({ error, source, ms }: PartResult) {
+function describePart(result: PartResult) {
+  const { error, source, ms } = result;
+  if (wasLeft(result)) return { state: 'left', ms };
   return error
     ? { state: 'error', error: error.code, ms }
     : { state: source === 'stale' ? 'stale' : 'ready', source, ms };

@@ -95,8 +95,14 @@ export function firstFailure(flights: readonly Flight[]): Promise<Flight | undef
   });
 }
 
-/** Aborts when the visitor leaves, or when the page ended without some of its fragments. */
-export function followVisitor(visitor: AbortSignal): { signal: AbortSignal; end: () => void } {
+/** How long anybody wants what a page asks for. */
+export interface Visit {
+  /** Aborts when the visitor leaves, or when the page ended without some of its fragments. */
+  readonly signal: AbortSignal;
+  end(): void;
+}
+
+export function followVisitor(visitor: AbortSignal): Visit {
   const controller = new AbortController();
   const end = () => {
     visitor.removeEventListener('abort', end);

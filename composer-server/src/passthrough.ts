@@ -10,7 +10,7 @@ import { requestDirectives } from './cache/cache-control.ts';
 import { keyHeaders } from './cache/key.ts';
 import { respond } from './cache/respond.ts';
 import { contentType } from './decode.ts';
-import { textAnswer } from './error-page.ts';
+import { errorPage, textAnswer } from './error-page.ts';
 import { fragmentTimeout, visitorLeft } from './errors.ts';
 import { failureOf, failureStatus, fetchAnswer } from './fetch.ts';
 import {
@@ -42,9 +42,11 @@ interface Passage {
   readonly request: PageRequest;
   readonly site: Site;
   readonly observer: Observer;
+  readonly refuse: Refuse;
 }
 
-const nothingHere = () => textAnswer(404, 'There is nothing here.');
+/** What a request is answered with that does not reach the service, or gets no proper answer from it. */
+type Refuse = (status: number, text: string, headers?: readonly string[]) => PageResponse;
 
 /**
  * Answers `/_fragments/<name>/<path>`: assets, then the fragment's content, then its actions; nothing else of its
@@ -59,10 +61,11 @@ export async function passThrough(
 ): Promise<PageResponse> {
   const [, name = '', path = ''] = /^\/_fragments\/([^/]+)\/(.*)$/.exec(urlPath) ?? [];
   const fragment = site.registry.get(name);
-  if (!fragment) return nothingHere();
+  const refuse = refusals(site, request);
+  if (!fragment) return nothingHere(refuse);
   const { manifest } = fragment;
-  if (!manifest) return textAnswer(502, 'This part of the site is not available.');
-  const passage: Passage = { fragment, manifest, path, target, request, site, observer };
+  if (!manifest) return refuse(502, 'This part of the site is not available.');
+  const passage: Passage = { fragment, manifest, path, target, request, site, observer, refuse };
   const { kind, response } = pass(passage);
   const answer = await response;
   if (kind) {
@@ -76,7 +79,7 @@ function pass(passage: Passage): {
   kind?: 'asset' | 'content' | 'action';
   response: PageResponse | Promise<PageResponse>;
 } {
-  const { manifest, path, target, request } = passage;
+  const { manifest, path, target, request, refuse } = passage;
   const reads = request.method === 'GET' || request.method === 'HEAD';
   if (reads && isAsset(manifest, path)) return { kind: 'asset', response: read(passage, 'asset') };
   const params =
@@ -84,10 +87,29 @@ function pass(passage: Passage): {
   if (manifest.content && params)
     return { kind: 'content', response: content(passage, manifest.content, params) };
   if (!manifest.actions.some((action) => matchPath(action, path)))
-    return { response: nothingHere() };
+    return { response: nothingHere(refuse) };
   if (!reads && isForeign(request, manifest))
-    return { kind: 'action', response: textAnswer(403, 'This request comes from another site.') };
+    return { kind: 'action', response: refuse(403, 'This request comes from another site.') };
   return { kind: 'action', response: reads ? read(passage, 'action') : write(passage) };
+}
+
+/** A visitor who follows a link or posts a form gets the site's own page for the status, a program a short text. */
+function refusals({ templates }: Site, request: PageRequest): Refuse {
+  return (status, text, headers) =>
+    isNavigation(request)
+      ? errorPage(status, request, templates.errorPages, headers)
+      : textAnswer(status, text, headers);
+}
+
+function nothingHere(refuse: Refuse): PageResponse {
+  return refuse(404, 'There is nothing here.');
+}
+
+/** Whether the answer will be a page that somebody reads (Fetch Metadata; older browsers ask for HTML before all else). */
+function isNavigation({ headers }: PageRequest): boolean {
+  const mode = headers['sec-fetch-mode'];
+  if (mode !== undefined) return mode === 'navigate';
+  return /^\s*(text\/html|application\/xhtml\+xml)\b/i.test(headers.accept ?? '');
 }
 
 /** What lies below `assets/`, and what the manifest names as an asset elsewhere. */
@@ -121,7 +143,7 @@ async function content(
 ): Promise<PageResponse> {
   const { fragment, manifest, target, request, site } = passage;
   const typed = resolveParams(manifest.params, raw);
-  if (!typed.ok) return nothingHere();
+  if (!typed.ok) return nothingHere(passage.refuse);
   const planned = planContent(
     fragment,
     manifest,
@@ -131,7 +153,7 @@ async function content(
     request,
     manifest.timeoutMs,
   );
-  if ('problem' in planned) return nothingHere();
+  if ('problem' in planned) return nothingHere(passage.refuse);
   const directives = requestDirectives(request.headers['cache-control']);
   const fetched = await fetchAnswer(
     site.cache,
@@ -139,7 +161,7 @@ async function content(
     { ...planned, directives },
     request.signal,
   );
-  if (fetched.kind === 'only-if-cached') return notStored(fetched.status);
+  if (fetched.kind === 'only-if-cached') return notStored(passage, fetched.status);
   if (fetched.kind !== 'answer') return failed(passage, failureOf(fragment, planned, fetched));
   const { answer, source } = fetched;
   if (source === 'origin') site.registry.noticeVersion(manifest.name, answer.headers);
@@ -150,12 +172,12 @@ async function content(
   if (answer.status >= 300 && answer.status < 400) {
     const requestUrl = fragment.service.origin + planned.path;
     const location = allowedLocation(passage, answer.headers, requestUrl);
-    if (!location) return textAnswer(502, 'This part of the site did not answer properly.');
+    if (!location) return passage.refuse(502, 'This part of the site did not answer properly.');
     const headers = ['location', location, 'cache-control', 'no-store', ...cookies];
     return { status: answer.status, headers, body: undefined };
   }
   if (answer.status >= 400 && contentType(answer.headers).type !== 'text/html')
-    return textAnswer(answer.status, 'There is nothing here.');
+    return passage.refuse(answer.status, 'There is nothing here.');
   const conditions = CONTENT_CONDITIONS.flatMap((name) => {
     const value = request.headers[name];
     return value === undefined ? [] : [name, value];
@@ -183,13 +205,13 @@ const CONTENT_CONDITIONS = ['if-none-match', 'if-modified-since'] as const;
 const CONTENT_HEADERS = ['etag', 'last-modified', 'vary', 'age', 'cache-status'];
 
 /** RFC 9111 §5.2.1.7: the visitor wants a stored answer, and there is none. */
-function notStored(cacheStatus: string): PageResponse {
-  return textAnswer(504, 'This is not stored.', ['cache-status', cacheStatus]);
+function notStored({ refuse }: Passage, cacheStatus: string): PageResponse {
+  return refuse(504, 'This is not stored.', ['cache-status', cacheStatus]);
 }
 
 function failed(passage: Passage, error: CompositionError): PageResponse {
   report(passage, error);
-  return textAnswer(failureStatus(error), 'This part of the site did not answer.');
+  return passage.refuse(failureStatus(error), 'This part of the site did not answer.');
 }
 
 /** Where a redirect leads, undefined when it must not. */
@@ -229,7 +251,7 @@ function isForeign({ headers, origin }: PageRequest, manifest: FragmentManifest)
 async function read(passage: Passage, kind: 'asset' | 'action'): Promise<PageResponse> {
   const { fragment, manifest, request, site } = passage;
   const url = upstreamUrl(passage);
-  if (!url) return nothingHere();
+  if (!url) return nothingHere(passage.refuse);
   const headers =
     kind === 'asset' ? assetRequestHeaders(request) : actionRequestHeaders(manifest, request);
   const fetched = await site.cache.get(
@@ -250,13 +272,13 @@ async function read(passage: Passage, kind: 'asset' | 'action'): Promise<PageRes
     case 'answer': {
       const whole = respond(fetched, { method: request.method, headers }, Date.now());
       const kept = answerHeaders(passage, whole.headers, url.href, kind);
-      if (!kept) return textAnswer(502, 'This part of the site did not answer properly.');
+      if (!kept) return passage.refuse(502, 'This part of the site did not answer properly.');
       return { status: whole.status, headers: kept, body: whole.body };
     }
     case 'passed':
       return streamed(passage, fetched.passed, url, kind, ['cache-status', fetched.status]);
     case 'only-if-cached':
-      return notStored(fetched.status);
+      return notStored(passage, fetched.status);
     case 'failure':
       return failed(passage, fetched.failure);
     case 'timeout':
@@ -270,9 +292,9 @@ async function read(passage: Passage, kind: 'asset' | 'action'): Promise<PageRes
 async function write(passage: Passage): Promise<PageResponse> {
   const { fragment, manifest, request, site } = passage;
   const url = upstreamUrl(passage);
-  if (!url) return nothingHere();
+  if (!url) return nothingHere(passage.refuse);
   const body = requestBody(request, site.options.limits.maxRequestBytes);
-  if (body === 'too-large') return textAnswer(413, 'The request is too large.');
+  if (body === 'too-large') return passage.refuse(413, 'The request is too large.');
   try {
     const response = await fragment.service.openStream({
       method: request.method,
@@ -286,7 +308,7 @@ async function write(passage: Passage): Promise<PageResponse> {
     await site.cache.noteAnswer({ fragment: manifest.name, method, url: url.href }, response);
     return await streamed(passage, response, url, 'action');
   } catch (error) {
-    if (body?.exceeded()) return textAnswer(413, 'The request is too large.');
+    if (body?.exceeded()) return passage.refuse(413, 'The request is too large.');
     return failed(passage, streamFailure(fragment, url, manifest.actionTimeoutMs, error));
   }
 }
@@ -308,7 +330,7 @@ async function streamed(
   const headers = answerHeaders(passage, response.headers, url.href, kind);
   const empty = passage.request.method === 'HEAD' || status === 204 || status === 304;
   if (empty || !headers) await response.discard();
-  if (!headers) return textAnswer(502, 'This part of the site did not answer properly.');
+  if (!headers) return passage.refuse(502, 'This part of the site did not answer properly.');
   return { status, headers: [...headers, ...more], body: empty ? undefined : response.body };
 }
 

@@ -77,6 +77,61 @@ test('a required part that fails makes it a 502, or a 504 for time; other method
   expect(await status(stock.url, { method: 'POST' })).toBe(405);
 });
 
+test('a required part that there is not makes it a 404, with what is known of the others', async () => {
+  await using price = await startServer((_, response) => response.writeHead(404).end());
+  await using stock = await startServer(json(7));
+  await using shop = await setup(price.url, stock.url);
+  const unknown = await fetch(`${shop.url}api/mug-9`);
+  expect(unknown.status).toBe(404);
+  expect(await unknown.json()).toMatchObject({
+    data: { price: null },
+    parts: { price: { state: 'error', error: 'FRAGMENT_STATUS' } },
+  });
+  const before = [price, stock].map(({ requests }) => requests.length);
+  const unfit = await fetch(`${shop.url}api/MUG`);
+  expect(unfit.status).toBe(404);
+  expect(await unfit.json()).toMatchObject({
+    data: { price: null, stock: null },
+    parts: { price: { error: 'FRAGMENT_PARAM_INVALID' }, stock: { state: 'left' } },
+  });
+  expect([price, stock].map(({ requests }) => requests.length)).toEqual(before);
+  await using optional = await setup(price.url, stock.url, false);
+  expect((await fetch(`${optional.url}api/mug-9`)).status).toBe(200);
+});
+
+test('a required part that has failed ends the page at once, and what still runs', async () => {
+  const asked = Promise.withResolvers<void>();
+  const given = Promise.withResolvers<void>();
+  // Never answers: only giving up on it lets the page end before its time.
+  await using slow = await startServer((request) => {
+    request.socket.on('close', () => given.resolve());
+    asked.resolve();
+  });
+  await using price = await startServer(async (_, response) => {
+    await asked.promise;
+    response.writeHead(500).end();
+  });
+  await using shop = await startComposer({
+    template: 'plain',
+    fragments: { price: inline(price.url), stock: inline(slow.url) },
+    pages: {
+      '/api': {
+        data: {
+          stock: { fragment: 'stock', path: 'stock', timeoutMs: 60_000, required: true },
+          price: { fragment: 'price', path: 'price', required: true },
+        },
+        deadlineMs: 60_000,
+      },
+    },
+  });
+  const response = await fetch(`${shop.url}api`);
+  expect(response.status).toBe(502);
+  expect(await response.json()).toMatchObject({
+    parts: { stock: { state: 'left' }, price: { state: 'error', error: 'FRAGMENT_STATUS' } },
+  });
+  await given.promise;
+});
+
 test.each([
   [{ fragment: 'none', path: 'x' }, '.fragment'],
   [{ fragment: 'a', path: '/x' }, '.path'],

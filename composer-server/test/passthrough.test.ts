@@ -297,3 +297,47 @@ test('an upload of 100 MB flows through no faster than its service takes it', as
   );
   expect(ahead).toBeLessThan(30 * chunk.length);
 }, 60_000);
+
+test('a visitor who is refused reads the site’s own page, a program a short text', async () => {
+  await using dead = await startServer((request) => request.socket.destroy());
+  await using slow = await startServer(() => {});
+  await using shop = await startComposer({
+    fragments: {
+      dead: inline(dead.url, { actions: ['*'] }),
+      slow: inline(slow.url, { actions: ['*'], actionTimeoutMs: 50 }),
+    },
+    templates: { 'page.html': 'plain', 'error.html': '<h1>Oh {status}</h1><a href="/">Home</a>' },
+    errorPage: { default: 'error.html' },
+    limits: { maxRequestBytes: 1000 },
+  });
+  // `fetch` would name a mode of its own.
+  const post = (path: string, headers: Record<string, string>, body = 'sku=1') =>
+    new Promise<unknown[]>((resolve, reject) => {
+      const sent = request(`${shop.url}_fragments/${path}`, { method: 'POST', headers });
+      sent.on('error', reject).on('response', async (response) => {
+        let answer = '';
+        for await (const chunk of response) answer += chunk;
+        resolve([response.statusCode, response.headers['content-type'], answer]);
+      });
+      sent.end(body);
+    });
+  const html = (status: number) => [
+    status,
+    'text/html; charset=utf-8',
+    `<h1>Oh ${status}</h1><a href="/">Home</a>`,
+  ];
+  const short = (status: number) => [
+    status,
+    'text/plain; charset=utf-8',
+    expect.stringMatching(/^[A-Z].+\.\n$/),
+  ];
+  const form = { 'sec-fetch-mode': 'navigate', accept: 'text/html,*/*;q=0.8' };
+  expect(await post('dead/x', form)).toEqual(html(502));
+  expect(await post('slow/x', form)).toEqual(html(504));
+  expect(await post('dead/x', { ...form, 'sec-fetch-site': 'cross-site' })).toEqual(html(403));
+  expect(await post('dead/x', form, 'x'.repeat(2000))).toEqual(html(413));
+  expect(await post('none/x', form)).toEqual(html(404));
+  for (const headers of [{ accept: '*/*' }, { accept: 'application/json, text/html;q=0.1' }])
+    expect(await post('dead/x', headers)).toEqual(short(502));
+  expect(await post('dead/x', { ...form, 'sec-fetch-mode': 'cors' })).toEqual(short(502));
+});

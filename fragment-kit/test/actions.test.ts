@@ -53,6 +53,30 @@ test('an action sends the visitor back to the page that its form was on', async 
   expect(await back({})).toBe('/products/mug-1#reviews');
 });
 
+test('an action sets and takes away parameters of the page that it sends back to, whichever that is', async () => {
+  const form = (query: Record<string, string | undefined>) =>
+    defineFragment({
+      name: 'form',
+      version: '1',
+      actions: {
+        'POST x': (request, response) => {
+          redirectBack(request, response, '/form', { anchor: 'fields', query });
+        },
+      },
+    });
+  const back = async (query: Record<string, string | undefined>, referer?: string) => {
+    await using service = await startFragment(form(query));
+    const headers: Record<string, string> = referer === undefined ? {} : { referer };
+    const response = await service.fetch('x', { method: 'POST', headers });
+    return response.headers.get('location');
+  };
+  expect(await back({ draft: '2' }, '/p?draft=1&q=a')).toBe('/p?draft=2&q=a#fields');
+  expect(await back({ draft: undefined }, '/p?draft=1&q=a%20b')).toBe('/p?q=a+b#fields');
+  expect(await back({ draft: undefined }, '/p?q=a%20b')).toBe('/p?q=a%20b#fields');
+  expect(await back({ draft: '2' }, 'http://evil.example/')).toBe('/form?draft=2#fields');
+  expect(await back({ draft: '2' })).toBe('/form?draft=2#fields');
+});
+
 test('JSON bodies, typed params and HEAD work, and nothing is stored unless it says so', async () => {
   await using service = await startFragment(reviews);
   const get = await service.fetch('api/mug/first/3');

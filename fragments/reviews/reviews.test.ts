@@ -49,6 +49,15 @@ test('a hostile review stays text', async () => {
   expect(html).toContain('&#60;script&#62;alert(2)&#60;/script&#62;');
 });
 
+test('without a page to go back to, a posted review leads to its product', async () => {
+  await using reviews = await startReviews();
+  const fields = { name: 'Ada', stars: '4', text: 'Keeps tea warm.' };
+  for (const headers of [{}, { referer: 'https://elsewhere.example/' }]) {
+    const { headers: got } = await reviews.post(fields, headers);
+    expect(got.get('location')).toMatch(/^\/products\/mug-1#review-\d+$/);
+  }
+});
+
 test('a form that cannot be accepted comes back on its page with what was typed', async () => {
   await using reviews = await startReviews();
   const typed = { name: 'A "quoted" name', stars: '9', text: '</textarea><b>bold</b>' };

@@ -1,4 +1,7 @@
 import { startShell } from './shell.ts';
 
-// The federation chunk is only fetched when the first slot needs its remote.
-startShell({ loadFederation: () => import('./federation.ts') });
+// Each is only fetched when the first slot needs it.
+startShell({
+  loadFederation: () => import('./federation.ts'),
+  loadCapture: () => import('./capture.ts'),
+});

@@ -1,3 +1,5 @@
+import { type HeldSubmit, holdSubmit, isSame, sendSubmit, withHeldFields } from './held-submit.ts';
+
 /** What a visitor did: the event and where it happened, to be repeated. */
 export interface Action {
   readonly event: Event;
@@ -5,6 +7,16 @@ export interface Action {
   /** Of a field: what it held then. A framework may have put its own state there when the action is repeated. */
   readonly value?: string;
   readonly checked?: boolean;
+  /** Of a submit, or a click that submits: the form as it was then. */
+  readonly submit?: HeldSubmit | undefined;
+}
+
+/** What is held back in one slot. */
+export interface HeldActions {
+  /** Ends the holding back and gives what was done, in order, to whoever does it now. */
+  take(): readonly Action[];
+  /** Ends it, and has the browser do what was done. Of several forms each is sent, and the last one is navigated to. */
+  leaveToBrowser(): Promise<void>;
 }
 
 /** Clicks on these do their work without a widget, as do links: the browser keeps them. */
@@ -12,14 +24,19 @@ const NATIVE =
   'a[href]:not([role=button]),label,summary,select,textarea,[contenteditable],audio,video,[type=reset],' +
   'input:not([type=submit],[type=button],[type=image])';
 
+/** Two presses of a button that are closer than this, in milliseconds, are meant once when they say the same. */
+const DOUBLE_CLICK_MS = 500;
+
 /**
  * Holds back what is done in `slot` until its widget can take it: activating anything by mouse, touch or keyboard, and
- * submitting a form. Left to the browser are clicks with a modifier key or another mouse button, links, and fields that
- * keep their state themselves (text, check boxes, `<details>`); of fields it is noted that they changed.
+ * submitting a form. Left to the browser are clicks with a modifier key or another mouse button, links, fields that keep
+ * their state themselves (text, check boxes, `<details>`), and forms that are not filled in yet; of fields it is noted
+ * that they changed.
  *
- * A form counts once, however often its button is pressed. The returned function ends it and gives what was done, in order.
+ * A form is held with what its fields held at that moment. A double click counts once. When the visitor leaves the page,
+ * forms that nobody has taken yet are sent on the way.
  */
-export function captureActions(slot: HTMLElement): () => readonly Action[] {
+export function captureActions(slot: HTMLElement): HeldActions {
   const actions: Action[] = [];
   const end = new AbortController();
 
@@ -27,21 +44,61 @@ export function captureActions(slot: HTMLElement): () => readonly Action[] {
     const target = event.target as HTMLInputElement;
     const { value, checked } = target;
     // `input` and `change` cannot be prevented, and need not: the field has what was entered.
-    if (event.cancelable) {
-      if (!needsWidget(event, target)) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      const form = formOf(target);
-      if (form && actions.some((action) => formOf(action.target) === form)) return;
+    if (!event.cancelable) {
+      actions.push({ event, target, value, checked });
+      return;
     }
-    actions.push({ event, target, value, checked });
+    if (!needsWidget(event, target)) return;
+    const submit = holdSubmit(event, target);
+    // The browser says what is missing.
+    if (submit === 'incomplete') return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (submit && isRepeated(event, submit)) return;
+    submit?.submitter?.setAttribute('aria-busy', 'true');
+    actions.push({ event, target, value, checked, submit });
+  }
+
+  function isRepeated(event: Event, submit: HeldSubmit): boolean {
+    const last = actions.findLast((action) => action.submit?.form === submit.form);
+    if (!last?.submit || !isSame(last.submit, submit)) return false;
+    const { detail } = event as UIEvent;
+    return detail > 1 || event.timeStamp - last.event.timeStamp < DOUBLE_CLICK_MS;
+  }
+
+  function release(): readonly Action[] {
+    for (const { submit } of actions) submit?.submitter?.removeAttribute('aria-busy');
+    return actions.splice(0);
   }
 
   for (const type of ['click', 'keydown', 'submit', 'input', 'change'])
     slot.addEventListener(type, capture, { capture: true, signal: end.signal });
-  return () => {
-    end.abort();
-    return actions;
+  const leaving = new AbortController();
+  // What is sent must not be done again when the page comes back from the browser's cache.
+  const onLeave = () => {
+    for (const { submit } of release()) if (submit) void sendSubmit(submit);
+  };
+  addEventListener('pagehide', onLeave, { signal: leaving.signal });
+
+  return {
+    take() {
+      end.abort();
+      leaving.abort();
+      return release();
+    },
+    async leaveToBrowser() {
+      // They stay held until it is their turn, for a visitor who leaves in between.
+      end.abort();
+      actions.push(...release().filter(({ event }) => event.cancelable));
+      for (let action = actions.shift(); action; action = actions.shift()) {
+        const { submit, target } = action;
+        // The browser forgets a form that it is about to send when the next one is submitted.
+        const sent = submit && (!target.isConnected || actions.some((later) => later.submit));
+        if (sent && (await sendSubmit(submit))) continue;
+        if (target.isConnected) repeatAction(action, target);
+      }
+      leaving.abort();
+    },
   };
 }
 
@@ -52,22 +109,19 @@ function needsWidget(event: Event, target: Element): boolean {
   return !key || (/^( |Enter)$/.test(key) && target.matches('[role]:not(a,button,input)'));
 }
 
-/** The form that a submit event, or a click on its button, submits. */
-function formOf(target: Element): Element | null | undefined {
-  if (target.matches('form')) return target;
-  const button = target.closest<HTMLButtonElement>('button,input');
-  return button && /submit|image/.test(button.type) ? button.form : undefined;
-}
-
 /**
  * Does it again at `target`, as the visitor did it: what listens there hears it, and unless it is prevented the browser does
- * what it always does.
+ * what it always does. A form has what its fields held then, and its event says when that was (`timeStamp`).
  */
 export function repeatAction(
-  { event }: Action,
+  { event, submit }: Action,
   target: Element,
-  submitter = (event as SubmitEvent).submitter,
+  submitter: HTMLElement | null | undefined = submit?.submitter,
 ): void {
-  if (event.type === 'submit') (target as HTMLFormElement).requestSubmit(submitter);
-  else target.dispatchEvent(Reflect.construct(event.constructor, [event.type, event]));
+  const repeat = () => {
+    if (event.type === 'submit') (target as HTMLFormElement).requestSubmit(submitter);
+    else target.dispatchEvent(Reflect.construct(event.constructor, [event.type, event]));
+  };
+  if (submit) withHeldFields(submit, target, event.timeStamp, repeat);
+  else repeat();
 }

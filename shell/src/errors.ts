@@ -10,15 +10,35 @@ export function remoteTimeout(fragment: string, url: string, timeoutMs: number) 
 export function remoteLoadFailed(fragment: string, url: string, cause: unknown) {
   return new CompositionError(`The remote of "${fragment}" did not load (${url}).`, {
     code: 'REMOTE_LOAD_FAILED',
-    hint: 'Its manifest names a script that is not there.',
+    hint: loadHint(cause),
     cause,
   });
+}
+
+/** What to look at: the browser and Module Federation tell the reasons apart by their messages alone. */
+function loadHint(cause: unknown): string {
+  const text = String(cause);
+  if (cause instanceof SyntaxError) return 'It is no JavaScript module that this browser can read.';
+  if (/dynamically imported module|error loading|importing a module|RUNTIME-008/i.test(text))
+    return 'A script of it cannot be fetched: it is not there (404), not JavaScript, or its origin does not allow this page.';
+  if (/RUNTIME-002|not a function|does not exist in container/i.test(text))
+    return 'Its entry must export init(shareScope) and get(module), and get must know the module.';
+  if (/RUNTIME-015/.test(text))
+    return 'It cannot share a library in the version that the page has.';
+  return 'It threw while it was loaded; see the cause.';
 }
 
 export function remoteInvalid(fragment: string, module: string) {
   return new CompositionError(`The remote of "${fragment}" has no mount() in "${module}".`, {
     code: 'REMOTE_INVALID',
     hint: 'Export mount(root, props, context).',
+  });
+}
+
+export function widgetHandleInvalid(fragment: string) {
+  return new CompositionError(`The widget of "${fragment}" gives no handle with unmount().`, {
+    code: 'REMOTE_INVALID',
+    hint: 'Return { unmount() {…} } from mount() and hydrate(), or a promise of it.',
   });
 }
 

@@ -1,15 +1,7 @@
 import type { FragmentModule, PageRemote } from '@tessera/contract';
 import { remoteInvalid, remoteLoadFailed, remoteTimeout } from './errors.ts';
 import { loadRemote } from './module-federation.ts';
-import { linkStylesheets } from './stylesheets.ts';
 import { within } from './within.ts';
-
-/** A remote that can be started. */
-export interface LoadedRemote {
-  readonly module: FragmentModule;
-  /** Resolves when its stylesheets are there, or are taking too long; never rejects. */
-  readonly styled: Promise<void>;
-}
 
 /** The remotes of this page's fragments. */
 export interface Remotes {
@@ -17,19 +9,19 @@ export interface Remotes {
    * What the fragment's remote exposes. All slots of a fragment share it, and its two retries. Rejects within `timeoutMs`
    * with REMOTE_TIMEOUT, REMOTE_LOAD_FAILED or REMOTE_INVALID; the next call then starts again.
    */
-  load(fragment: string, remote: PageRemote, timeoutMs: number): Promise<LoadedRemote>;
+  load(fragment: string, remote: PageRemote, timeoutMs: number): Promise<FragmentModule>;
 }
 
 /** How long to wait before each retry, in milliseconds. */
 const RETRY_DELAYS_MS = [250, 1000];
 
 export function createRemotes(): Remotes {
-  const loads = new Map<string, Promise<LoadedRemote>>();
+  const loads = new Map<string, Promise<FragmentModule>>();
   return {
     load(fragment, remote, timeoutMs) {
       let loading = loads.get(fragment);
       if (!loading) {
-        loading = loadStyled(fragment, remote, timeoutMs);
+        loading = loadModule(fragment, remote, timeoutMs);
         loads.set(fragment, loading);
         loading.catch(() => loads.delete(fragment));
       }
@@ -38,12 +30,11 @@ export function createRemotes(): Remotes {
   };
 }
 
-async function loadStyled(
+async function loadModule(
   fragment: string,
   remote: PageRemote,
   timeoutMs: number,
-): Promise<LoadedRemote> {
-  const styled = linkStylesheets(remote.css);
+): Promise<FragmentModule> {
   let failure: unknown;
   let late = false;
 
@@ -69,5 +60,5 @@ async function loadStyled(
     return failure ?? remoteTimeout(fragment, remote.entry, remote.timeoutMs);
   });
   if (!module) throw remoteInvalid(fragment, remote.module);
-  return { module, styled };
+  return module;
 }

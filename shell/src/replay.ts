@@ -1,10 +1,12 @@
 import { type Action, repeatAction } from './capture.ts';
+import { sendSubmit } from './held-submit.ts';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /**
  * Repeats in the widget what the visitor did before it was there, each once and in order: on the same element where the
- * widget has taken it over, else on the one that stands in its place. Without such an element the action is dropped.
+ * widget has taken it over, else on the one that stands in its place. Without such an element a form is sent as it was,
+ * and anything else is dropped.
  */
 export function replayActions(
   actions: readonly Action[],
@@ -15,17 +17,21 @@ export function replayActions(
     element.isConnected ? element : counterpart(element, content, root);
 
   for (const [index, action] of actions.entries()) {
-    const { event, target } = action;
+    const { event, target, submit } = action;
     const found = locate(target);
-    if (!found) continue;
     if (event.cancelable) {
-      const { submitter } = event as SubmitEvent;
-      repeatAction(action, found, submitter && (locate(submitter) as HTMLElement | undefined));
+      const submitter = submit?.submitter;
+      if (found)
+        repeatAction(action, found, submitter && (locate(submitter) as HTMLElement | undefined));
+      else if (submit) void sendSubmit(submit);
       continue;
     }
     const later = actions.slice(index + 1);
-    const last = !later.some((next) => next.target === target && next.event.type === event.type);
-    if (last && isField(found)) fill(found, action);
+    // What was done next met the field as it was then.
+    const until = later.findIndex((next) => next.event.cancelable);
+    const before = until < 0 ? later : later.slice(0, until);
+    const last = !before.some((next) => next.target === target && next.event.type === event.type);
+    if (last && found && isField(found)) fill(found, action);
   }
 }
 

@@ -3,11 +3,14 @@ import { shellLoadFailed } from './boot-errors.ts';
 import type { Federation, Starter } from './federation.ts';
 import { readPageData } from './page-data.ts';
 import { watchParsing } from './parsing.ts';
-import { runSlot } from './slot.ts';
+import { runSlot, type Services } from './slot.ts';
+import { within } from './within.ts';
 
 export interface ShellOptions {
   /** Gets Module Federation; called when the first slot needs its remote, again if it failed. */
   readonly loadFederation: () => Promise<Federation>;
+  /** Gets what holds back early actions; called when the page has an `interaction` slot. */
+  readonly loadCapture: () => Promise<typeof import('./capture.ts')>;
 }
 
 declare global {
@@ -19,11 +22,14 @@ declare global {
 /** How long to wait before each retry of the federation chunk, in milliseconds. */
 const RETRY_DELAYS_MS = [250, 1000];
 
+/** How long an `interaction` slot waits for what holds back actions; then the browser keeps them. */
+const CAPTURE_TIMEOUT_MS = 2000;
+
 /**
  * Starts the shell on this page: every `<fragment-slot>` that the page data names, now or later in the stream, gets its
  * widget when its trigger fires, and loses it when it leaves the document. Call it once. Never throws because of the page.
  */
-export function startShell({ loadFederation }: ShellOptions): void {
+export function startShell({ loadFederation, loadCapture }: ShellOptions): void {
   const parsing = watchParsing(document);
   let starter: Promise<Starter> | undefined;
 
@@ -37,7 +43,7 @@ export function startShell({ loadFederation }: ShellOptions): void {
     }
   }
 
-  const services = {
+  const services: Services = {
     parsing,
     page: readPageData(document, parsing),
     loadStarter() {
@@ -47,6 +53,11 @@ export function startShell({ loadFederation }: ShellOptions): void {
       });
       return starter;
     },
+    loadCapture: () =>
+      within(CAPTURE_TIMEOUT_MS, loadCapture(), shellLoadFailed).then(
+        ({ captureActions }) => captureActions,
+        () => undefined,
+      ),
   };
 
   customElements.define(

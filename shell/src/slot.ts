@@ -1,6 +1,6 @@
 import type { FragmentSlotElement, PageData, PageSlot, WidgetState } from '@tessera/contract';
 import { logError, pageDataInvalid, shellLoadFailed } from './boot-errors.ts';
-import { captureActions, repeatAction } from './capture.ts';
+import type { captureActions } from './capture.ts';
 import { showError } from './error-markup.ts';
 import type { Starter } from './federation.ts';
 import { isParsed, type Parsing } from './parsing.ts';
@@ -14,6 +14,8 @@ export interface Services {
   readonly page: Promise<PageData | undefined>;
   /** Gets the federation chunk, once for all; rejects when its retries have failed too. */
   loadStarter(): Promise<Starter>;
+  /** Gets what holds back early actions; undefined when its chunk does not come: then the browser keeps them. */
+  loadCapture(): Promise<typeof captureActions | undefined>;
 }
 
 /**
@@ -33,11 +35,13 @@ export async function runSlot(
   const page = await services.page;
   const slot = page?.slots[element.getAttribute('slot-id') ?? ''];
   if (!page || !slot || signal.aborted) return used;
+  const capture = slot.mount === 'interaction' ? await services.loadCapture() : undefined;
   element.setAttribute('widget', 'idle');
   await services.parsing.until(() => isParsed(element));
   await placed(element, signal);
   const fired = triggered(slot.mount, element, signal);
-  const takeActions = slot.mount === 'interaction' ? captureActions(element) : () => [];
+  const held = capture?.(element);
+  const takeActions = () => held?.take() ?? [];
   await fired;
 
   const content = [...element.childNodes];
@@ -64,9 +68,7 @@ export async function runSlot(
       const retry = slot.render === 'client' && showError(element, content);
       settle(element, 'failed', error);
       // Without a widget the browser does what was held back.
-      for (const action of takeActions())
-        if (action.target.isConnected && action.event.cancelable)
-          repeatAction(action, action.target);
+      void held?.leaveToBrowser();
       if (!retry) return used;
       await Promise.race([pressed(retry), whenAborted(signal)]);
     }

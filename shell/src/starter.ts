@@ -11,6 +11,7 @@ import type { Action } from './capture.ts';
 import { createEventBus } from './events.ts';
 import { createRemotes } from './remotes.ts';
 import { counterpart, replayActions } from './replay.ts';
+import { createStylesheets } from './stylesheets.ts';
 import { startWidget } from './widget.ts';
 
 /** A slot whose trigger has fired. */
@@ -49,25 +50,31 @@ export interface Starter {
 export function createStarter(): Starter {
   const remotes = createRemotes();
   const events = createEventBus();
+  const stylesheets = createStylesheets();
   return {
     async startSlot(start, signal) {
       const { element, slot, remote, deadline, content, hydrates } = start;
       const leftMs = deadline - performance.now();
-      const { module, styled } = await remotes.load(slot.fragment, remote, leftMs);
+      const styled = stylesheets.use(remote.css, signal);
+      const module = await remotes.load(slot.fragment, remote, leftMs);
       if (!hydrates) await styled;
       signal.throwIfAborted();
 
       const focused = element.contains(document.activeElement) ? document.activeElement : null;
-      const widget = await startWidget(module, element, slot.props, {
+      const given = element.props;
+      const props = { params: slot.props, given };
+      const widget = await startWidget(module, element, props, {
         hydrates,
         content,
         timeoutMs: remote.timeoutMs,
         context: createContext(start, events),
         signal,
       });
+      // What it has is what the page reads; nobody listens yet.
+      element.props ??= widget.props;
       const passProps = () => element.props && widget.update(element.props);
       element.addEventListener(PROPS_EVENT, passProps, { signal });
-      passProps();
+      if (element.props !== widget.props) passProps();
       replayActions(start.takeActions(), element, content);
       if (focused && document.activeElement === document.body) moveFocus(focused, element, content);
       return widget;

@@ -1,25 +1,70 @@
+/** The stylesheets of remotes: linked once for the page, as long as a slot uses them. */
+export interface Stylesheets {
+  /**
+   * Links those that the page has not linked yet, for a slot that ends with `signal`. Resolves when they have loaded or
+   * failed, at the latest after 2 s; never rejects.
+   */
+  use(urls: readonly string[], signal: AbortSignal): Promise<void>;
+}
+
+/** A stylesheet that the shell has linked, and the slots that use it. */
+interface Linked {
+  readonly element: HTMLLinkElement;
+  readonly loaded: Promise<unknown>;
+  readonly users: Set<AbortSignal>;
+}
+
 /** How long a widget waits for its style: style that comes late is a flash, but none must not keep the widget away. */
 const STYLE_TIMEOUT_MS = 2000;
 
-/**
- * Links the stylesheets that the page has not linked yet. Resolves when they have loaded or failed, at the latest after
- * 2 s; never rejects.
- */
-export async function linkStylesheets(urls: readonly string[]): Promise<void> {
-  const links = document.querySelectorAll<HTMLLinkElement>('link[rel~=stylesheet]');
-  const present = new Set([...links].map((link) => link.href));
-  const missing = urls.map((url) => new URL(url, document.baseURI));
-  await Promise.all(missing.filter(({ href }) => !present.has(href)).map(link));
+/** How long a stylesheet stays after its last slot has gone: that one may come back, or still be fading out. */
+const REMOVAL_DELAY_MS = 3000;
+
+/** Stylesheets that the page brought itself are never removed: they are the composer's. */
+export function createStylesheets(): Stylesheets {
+  const linked = new Map<string, Linked>();
+
+  function release(href: string, signal: AbortSignal): void {
+    const sheet = linked.get(href);
+    sheet?.users.delete(signal);
+    setTimeout(() => {
+      if (!sheet || sheet.users.size > 0 || linked.get(href) !== sheet) return;
+      linked.delete(href);
+      sheet.element.remove();
+    }, REMOVAL_DELAY_MS);
+  }
+
+  function use(url: URL, signal: AbortSignal): Promise<unknown> | undefined {
+    const { href } = url;
+    let sheet = linked.get(href);
+    if (!sheet) {
+      const links = document.querySelectorAll<HTMLLinkElement>('link[rel~=stylesheet]');
+      if ([...links].some((link) => link.href === href)) return undefined;
+      sheet = link(url);
+      linked.set(href, sheet);
+    }
+    sheet.users.add(signal);
+    signal.addEventListener('abort', () => release(href, signal), { once: true });
+    return sheet.loaded;
+  }
+
+  return {
+    async use(urls, signal) {
+      if (signal.aborted) return;
+      await Promise.all(urls.map((url) => use(new URL(url, document.baseURI), signal)));
+    },
+  };
 }
 
-function link({ href, origin }: URL): Promise<unknown> {
+function link({ href, origin }: URL): Linked {
   const element = document.createElement('link');
   element.rel = 'stylesheet';
   if (origin !== location.origin) element.crossOrigin = 'anonymous';
   element.href = href;
-  return new Promise((resolve) => {
+  const loaded = new Promise((resolve) => {
     element.onload = element.onerror = resolve;
     setTimeout(resolve, STYLE_TIMEOUT_MS);
-    document.head.append(element);
   });
+  document.head.append(element);
+  return { element, loaded, users: new Set() };
 }

@@ -1,11 +1,18 @@
 import type { FragmentModule, Handle, Props, WidgetContext } from '@tessera/contract';
 import { PROPS_ATTRIBUTE } from '@tessera/contract';
-import { propsInvalid, widgetStartFailed, widgetStartTimeout } from './errors.ts';
+import {
+  propsInvalid,
+  widgetHandleInvalid,
+  widgetStartFailed,
+  widgetStartTimeout,
+} from './errors.ts';
 import { within } from './within.ts';
 
 /** A widget that runs in its slot. */
 export interface Widget {
   readonly state: 'hydrated' | 'mounted';
+  /** What it started with. */
+  readonly props: Props;
   /** Rejects when it could not be mounted again for new props; the slot's content stands there then. */
   readonly failed: Promise<never>;
   /** Gives it new props; one without `update` is unmounted and mounted again. Never throws. */
@@ -34,16 +41,18 @@ interface Running {
 type Begin = (props: Props, context: WidgetContext) => Handle | Promise<Handle>;
 
 /**
- * Starts a fragment in its slot: takes over the server's HTML where there is some, else starts empty. Rejects with
- * PROPS_INVALID, WIDGET_START_FAILED or WIDGET_START_TIMEOUT, and what stood in the slot stands there again.
+ * Starts a fragment in its slot: takes over the server's HTML where there is some, with the props that this was made of,
+ * else starts empty, with those that the page has given, if any. Rejects with PROPS_INVALID, REMOTE_INVALID,
+ * WIDGET_START_FAILED or WIDGET_START_TIMEOUT, and what stood in the slot stands there again.
  */
 export async function startWidget(
   module: FragmentModule,
   root: HTMLElement,
-  pageProps: Props,
+  { params, given }: { readonly params: Props; readonly given: Props | undefined },
   start: WidgetStart,
 ): Promise<Widget> {
-  const firstProps = takeProps(start) ?? pageProps;
+  const own = takeProps(start) ?? params;
+  const firstProps = start.hydrates ? own : (given ?? own);
   const hydrate = start.hydrates && module.hydrate;
   const begin: Begin = (props, context) => {
     root.replaceChildren();
@@ -68,6 +77,7 @@ export async function startWidget(
   }
 
   return {
+    props: firstProps,
     state: hydrate ? 'hydrated' : 'mounted',
     failed: failed.promise,
     update(props) {
@@ -105,11 +115,15 @@ async function run(
   const focused = document.activeElement;
 
   async function tryStart() {
+    let handle: Handle;
     try {
-      return await begin(props, { ...context, signal: end.signal });
+      handle = await begin(props, { ...context, signal: end.signal });
     } catch (cause) {
       throw widgetStartFailed(fragment, cause);
     }
+    // Another team wrote it, perhaps without types: one that cannot be unmounted must not start.
+    if (typeof Object(handle).unmount !== 'function') throw widgetHandleInvalid(fragment);
+    return handle;
   }
 
   const starting = tryStart();

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser } from '@playwright/test';
 import * as React from 'react';
 import { renderToString } from 'react-dom/server';
@@ -71,10 +73,10 @@ async function startOrderPage(entry: Route, { timeoutMs = 5000 } = {}) {
       <script>globalThis.heard = []; globalThis.button = document.querySelector('button');</script>`,
     '/order?amount=3&gift=on&how=now': 'Thank you',
     '/elsewhere': 'Elsewhere',
-    [ENTRY]: async (response) => {
+    [ENTRY]: async (response, request) => {
       await arrival.promise;
       if (typeof entry === 'string') response.end(entry);
-      else entry(response);
+      else entry(response, request);
     },
   });
   const page = await openPage(browser);
@@ -157,17 +159,23 @@ test('a form that is submitted by the Enter key reaches the widget once', async 
   expect(await order.heard()).toEqual(['submit 2 false later']);
 });
 
-test('an impatient visitor submits a form once, but every press of another button counts', async () => {
+test('a double click submits a form once, but what says something else counts, in order', async () => {
   await using order = await startOrderPage(orderEntry({ hydrates: true }));
   const { page } = order;
-  for (const text of ['More', 'Now', 'Now', 'More', 'Later']) await page.click(`text=${text}`);
+  await page.click('text=More');
+  await page.dblclick('text=Now');
+  await page.click('text=More');
+  await page.fill('[name=amount]', '2');
+  await page.click('text=Now');
+  await page.click('text=Later');
 
   order.arrive();
   await page.waitForSelector('[widget=hydrated]', { state: 'attached' });
 
-  expect(await order.heard()).toEqual(['more', 'submit 1 false now', 'more']);
+  const expected = ['more', 'submit 1 false now', 'more', 'submit 2 false now'];
+  expect(await order.heard()).toEqual([...expected, 'submit 2 false later']);
   await page.click('text=Later');
-  expect(await order.heard()).toHaveLength(4);
+  expect(await order.heard()).toHaveLength(6);
 });
 
 test.for([{ hydrates: true }, { hydrates: false }])(
@@ -208,8 +216,7 @@ test.for<[string, Route, number]>([
     const { page } = order;
     await page.fill('[name=amount]', '3');
     await page.check('[name=gift]');
-    await page.click('text=Now');
-    await page.click('text=Later');
+    await page.dblclick('text=Now');
 
     order.arrive();
 
@@ -247,4 +254,159 @@ test('a slot that is taken away while its remote loads does nothing later', asyn
 
   expect(await order.heard()).toEqual([]);
   expect(new URL(page.url()).pathname).toBe('/');
+});
+
+/** A widget that posts its form like the cart's button does: what is in it, once it is submitted. */
+const POSTER = (hydrates: boolean) => `
+  const start = (root) => {
+    const onSubmit = (event) => {
+      event.preventDefault();
+      const { timeStamp, target } = event;
+      globalThis.heard.push({ said: new URLSearchParams(new FormData(target)).toString(), timeStamp });
+    };
+    root.addEventListener('submit', onSubmit);
+    return { unmount: () => root.removeEventListener('submit', onSubmit) };
+  };
+  const widget = {
+    mount(root) {
+      root.innerHTML = globalThis.policy.createHTML(${JSON.stringify('<form method="post" action="/buy" id="buy"><button>Buy</button></form>')});
+      return start(root);
+    },
+    ${hydrates ? 'hydrate: start,' : ''}
+  };
+  export const init = () => {};
+  export const get = async () => () => widget;`;
+
+/** A page with a form that posts, in an `interaction` slot, and a field of it elsewhere; `posted` is what came. */
+async function startShop(entry: Route, { timeoutMs = 5000, enctype = '' } = {}) {
+  const arrival = Promise.withResolvers<void>();
+  const posted: string[] = [];
+  const site = await startSite(builds, {
+    '/': `${head(
+      builds,
+      { buy: slot('buy', { mount: 'interaction' }) },
+      { buy: remote('buy', { timeoutMs }) },
+    )}<input name="amount" form="buy" value="1" required><a href="/elsewhere">Elsewhere</a>
+      <fragment-slot slot-id="buy" state="ready"><form method="post" action="/buy" id="buy"${enctype}><button>Buy</button></form></fragment-slot>
+      <script>
+        globalThis.heard = [];
+        globalThis.policy = trustedTypes.createPolicy('test', { createHTML: (html) => html });
+      </script>`,
+    '/buy': async (response, request) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      posted.push(/name="amount"\r\n\r\n(.*)\r/.exec(body)?.[1] ?? body);
+      response.writeHead(303, { location: '/thanks' }).end();
+    },
+    '/thanks': 'Thank you',
+    '/elsewhere': 'Elsewhere',
+    '/_fragments/buy/assets/entry.js': async (response, request) => {
+      await arrival.promise;
+      if (typeof entry === 'string') response.end(entry);
+      else entry(response, request);
+    },
+  });
+  const page = await openPage(browser);
+  await page.goto(site.url);
+  await page.waitForSelector('[widget=idle]', { state: 'attached' });
+  return {
+    page,
+    posted,
+    arrive: arrival.resolve,
+    async [Symbol.asyncDispose]() {
+      await page.close();
+      await site[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test.for([{ hydrates: true }, { hydrates: false }])(
+  'a form reaches the widget as it was when it was submitted, with the time of that (%o)',
+  async ({ hydrates }) => {
+    await using shop = await startShop(POSTER(hydrates));
+    const { page } = shop;
+    await page.fill('[name=amount]', '2');
+    await page.click('text=Buy');
+    expect(await page.getAttribute('text=Buy', 'aria-busy')).toBe('true');
+    await page.fill('[name=amount]', '3');
+    await page.click('text=Buy');
+    await page.fill('[name=amount]', '');
+    const submitted = await page.evaluate(() => performance.now());
+
+    shop.arrive();
+    await page.waitForSelector('[widget=hydrated],[widget=mounted]', { state: 'attached' });
+
+    const heard: { said: string; timeStamp: number }[] = await page.evaluate('heard');
+    expect(heard.map(({ said }) => said)).toEqual(['amount=2', 'amount=3']);
+    for (const { timeStamp } of heard) expect(timeStamp).toBeLessThanOrEqual(submitted);
+    expect(await page.getAttribute('text=Buy', 'aria-busy')).toBeNull();
+    expect(await page.inputValue('[name=amount]')).toBe('');
+    expect(shop.posted).toEqual([]);
+  },
+);
+
+test.for<[string, Route, number]>([
+  ['is not there', (response) => response.writeHead(404).end(), 5000],
+  ['never comes', () => {}, 4000], // long enough for all of the clicks on a busy machine
+])('when the remote %s, the browser sends every form as it was', async ([, entry, timeoutMs]) => {
+  await using shop = await startShop(entry, { timeoutMs });
+  const { page } = shop;
+  for (const amount of ['2', '3']) {
+    await page.fill('[name=amount]', amount);
+    await page.dblclick('text=Buy');
+  }
+  await page.fill('[name=amount]', '9');
+
+  shop.arrive();
+
+  await page.waitForURL('**/thanks');
+  expect(shop.posted).toEqual(['amount=2', 'amount=3']);
+});
+
+test.for(['', ' enctype="multipart/form-data"'])(
+  'a form that is still held when the visitor leaves is sent on the way (%s)',
+  async (enctype) => {
+    await using shop = await startShop(() => {}, { timeoutMs: 60_000, enctype });
+    const { page } = shop;
+    await page.fill('[name=amount]', '7');
+    await page.click('text=Buy');
+
+    await page.click('text=Elsewhere');
+
+    await page.waitForURL('**/elsewhere');
+    await expect.poll(() => shop.posted).toEqual([enctype ? '7' : 'amount=7']);
+  },
+);
+
+test('a form that is not filled in is not held: the browser says what is missing', async () => {
+  await using shop = await startShop(POSTER(true));
+  const { page } = shop;
+  await page.fill('[name=amount]', '');
+  await page.click('text=Buy');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('amount');
+
+  shop.arrive();
+  await page.waitForSelector('[widget=hydrated]', { state: 'attached' });
+
+  expect(await page.evaluate('heard')).toEqual([]);
+});
+
+test('without the chunk that holds actions back the form works by itself', async () => {
+  const files = await readdir(join(builds.shell, 'assets'));
+  const chunk = files.find((file) => file.startsWith('capture-'));
+  await using site = await startSite(builds, {
+    '/': `${head(
+      builds,
+      { order: slot('order', { mount: 'interaction' }) },
+      { order: remote('order') },
+    )}<fragment-slot slot-id="order" state="ready">${orderHtml}</fragment-slot>`,
+    '/order?amount=1&how=now': 'Thank you',
+    [ENTRY]: () => {},
+    [`/_tessera/shell/assets/${chunk}`]: (response) => response.writeHead(404).end(),
+  });
+  await using page = await openPage(browser);
+  await page.goto(site.url);
+  await page.waitForSelector('[widget=idle]', { state: 'attached' });
+  await page.click('text=Now');
+  await page.waitForURL('**/order?amount=1&how=now');
 });

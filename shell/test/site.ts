@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import type { PageRemote, PageSlot } from '@tessera/contract';
 import type { Builds } from './build.ts';
 
 /** Answers one request; text is sent as what the path's extension says, a page without one as HTML. */
-export type Route = string | ((response: ServerResponse) => void);
+export type Route = string | ((response: ServerResponse, request: IncomingMessage) => void);
 
 /** A site with the built shell below `/_tessera/shell/` and the React remote below `/_fragments/counter/assets/`. */
 export interface Site extends AsyncDisposable {
@@ -28,7 +28,7 @@ export async function startSite(builds: Builds, routes: Record<string, Route>): 
     response.setHeader('cache-control', 'no-store');
     response.setHeader('content-security-policy', CSP);
     const route = routes[path];
-    if (typeof route === 'function') return route(response);
+    if (typeof route === 'function') return route(response, request);
     const body = route ?? (await readBuilt(builds, path));
     response.statusCode = body === undefined ? 404 : 200;
     response.end(body);

@@ -64,13 +64,23 @@ test('a widget with update takes new props in place', async () => {
   await using page = await openPage(browser);
   await page.goto(site.url);
   await page.waitForSelector('[widget=hydrated]', { state: 'attached' });
-  expect(await page.evaluate(() => document.querySelector('fragment-slot')?.props)).toBeUndefined();
+  const props = () => page.evaluate(() => document.querySelector('fragment-slot')?.props);
+  expect(await props()).toEqual({ text: 'a' });
 
   await setProps(page, 'b');
   await setProps(page, 'c');
 
   expect(await page.textContent('fragment-slot')).toBe('Note c');
   expect(await page.evaluate('log')).toEqual(['hydrate a', 'update b', 'update c']);
+  expect(await props()).toEqual({ text: 'c' });
+  await page.evaluate(async () => {
+    const slot = document.querySelector('fragment-slot');
+    slot?.remove();
+    await new Promise((done) => setTimeout(done));
+    if (slot) document.body.append(slot);
+  });
+  await page.waitForSelector('[widget=mounted]', { state: 'attached' });
+  expect(await page.evaluate('log.slice(3)')).toEqual(['abort', 'unmount', 'mount c']);
 });
 
 test('a widget without update is unmounted and mounted again with the newest props', async () => {
@@ -284,4 +294,87 @@ test('a widget that breaks after its start blanks no other, and nor does an even
   await page.evaluate('globalThis.heard = []');
   await page.click('text=two 1');
   expect(await page.evaluate('heard')).toEqual(['two heard two']);
+});
+
+test('a widget that gives no handle to unmount it is refused, and the server HTML stays', async () => {
+  await using site = await startSite(builds, {
+    '/': `${head(builds, { note: slot('note') }, { note: remote('note') })}
+      <fragment-slot slot-id="note" state="ready"><b>Note</b></fragment-slot>`,
+    [ENTRY]: container('return { mount() {}, hydrate() { return {}; } };'),
+  });
+  await using page = await openPage(browser);
+  const errors = collectErrors(page);
+  await page.goto(site.url);
+  await page.waitForSelector('[widget=failed]', { state: 'attached' });
+  expect(await page.innerHTML('fragment-slot')).toBe('<b>Note</b>');
+  expect(errors).toEqual([
+    expect.stringMatching(/no handle with unmount\(\)\. \[REMOTE_INVALID\]/),
+  ]);
+});
+
+test('why a remote did not load is told by its hint', async () => {
+  const names = ['absent', 'broken', 'throwing', 'bare'];
+  const entry = (name: string) => `/_fragments/${name}/assets/entry.js`;
+  await using site = await startSite(builds, {
+    '/': `${head(
+      builds,
+      Object.fromEntries(names.map((name) => [name, slot(name)])),
+      Object.fromEntries(names.map((name) => [name, remote(name)])),
+    )}${names.map((name) => `<fragment-slot slot-id="${name}" state="ready">${name}</fragment-slot>`).join('')}`,
+    [entry('absent')]: (response) => response.writeHead(404).end(),
+    [`${entry('absent')}?retry=1`]: (response) => response.writeHead(404).end(),
+    ...Object.fromEntries(
+      Object.entries({
+        broken: 'const = 1',
+        throwing: "throw new Error('No luck.')",
+        bare: '',
+      }).flatMap(([name, code]) => [
+        [entry(name), code],
+        [`${entry(name)}?retry=1`, code],
+      ]),
+    ),
+  });
+  await using page = await openPage(browser);
+  const errors = collectErrors(page);
+  await page.goto(site.url);
+  for (const name of names)
+    await page.waitForSelector(`[slot-id=${name}][widget=failed]`, { state: 'attached' });
+  const hint = (name: string) =>
+    errors.find((text) => text.includes(`remote of "${name}"`))?.split('→ ')[1];
+  expect(hint('absent')).toContain('cannot be fetched');
+  expect(hint('broken')).toContain('no JavaScript module');
+  expect(hint('throwing')).toContain('threw while it was loaded');
+  expect(hint('bare')).toContain('must export init(shareScope) and get(module)');
+});
+
+test('a stylesheet that the shell has linked stays for its last slot, and goes some time after it', async () => {
+  const css = '/_fragments/note/assets/note.css';
+  const slots = {
+    one: slot('note', { render: 'client' }),
+    two: slot('note', { render: 'client' }),
+  };
+  await using site = await startSite(builds, {
+    '/': `${head(builds, slots, { note: remote('note', { css: [css] }) })}
+      <fragment-slot slot-id="one" state="ready"></fragment-slot><fragment-slot slot-id="two" state="ready"></fragment-slot>`,
+    [ENTRY]: note({ updates: true }),
+    [css]: 'p { margin: 0 }',
+  });
+  await using page = await openPage(browser);
+  await page.clock.install();
+  await page.goto(site.url);
+  for (const id of ['one', 'two'])
+    await page.waitForSelector(`[slot-id=${id}][widget=mounted]`, { state: 'attached' });
+  const links = () => page.locator(`link[href$="${css}"]`).count();
+  const remove = async (id: string) => {
+    await page.evaluate((id) => document.querySelector(`[slot-id=${id}]`)?.remove(), id);
+    await page.clock.runFor(1000);
+  };
+  expect(await links()).toBe(1);
+  await remove('one');
+  await page.clock.runFor(60_000);
+  expect(await links()).toBe(1);
+  await remove('two');
+  expect(await links()).toBe(1);
+  await page.clock.runFor(60_000);
+  expect(await links()).toBe(0);
 });

@@ -56,18 +56,12 @@ export function postReview({
   };
 }
 
-/** Back to the page that the form was on, with the key of what was typed as `?review=`. */
+/** Back to the page that the form was on, else the product's, with the key of what was typed as `?review=`. */
 function redirectToForm(
   request: Parameters<Action<unknown>>[0],
   response: Parameters<Action<unknown>>[1],
   sku: string,
   { anchor, key }: { readonly anchor: string; readonly key?: string },
 ): void {
-  const page = URL.parse(request.get('referer') ?? '', 'http://site.invalid');
-  if (page) {
-    page.searchParams.delete('review');
-    if (key !== undefined) page.searchParams.set('review', key);
-    request.headers.referer = page.pathname + page.search;
-  }
-  redirectBack(request, response, `/products/${sku}`, { anchor });
+  redirectBack(request, response, `/products/${sku}`, { anchor, query: { review: key } });
 }
