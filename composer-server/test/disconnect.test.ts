@@ -15,7 +15,7 @@ async function startShop() {
   // Takes requests and never ends an answer; an action's begins.
   const hanging = await startServer((incoming, response) => {
     incoming.resume();
-    if (incoming.url === '/events') response.write('data: 1\n\n');
+    if (incoming.url?.startsWith('/events')) response.write('data: 1\n\n');
   });
   const large = await startServer(html(LARGE));
   const slow = 'timeout-ms="600000"';
@@ -24,7 +24,11 @@ async function startShop() {
     `<fragment-slot name="hanging" ${slow} ${attributes}>…</fragment-slot>`;
   const shop = await startComposer({
     fragments: {
-      hanging: inline(hanging.url, { actions: ['events', 'upload'], actionTimeoutMs: 600_000 }),
+      hanging: inline(hanging.url, {
+        actions: ['events', 'upload'],
+        actionTimeoutMs: 600_000,
+        forward: { query: ['n'] },
+      }),
       large: inline(large.url),
     },
     templates: {
@@ -111,8 +115,12 @@ const POINTS: readonly [
 test.each(POINTS)('%s', async (_, path, until) => {
   const uploads = path.endsWith('upload');
   await using shop = await startShop();
-  const visit = async () => {
-    const visitor = request(shop.url + path, { agent: false, method: uploads ? 'POST' : 'GET' });
+  // What is alike shares one request: these are not.
+  const visit = async (_: unknown, n: number) => {
+    const visitor = request(`${shop.url}${path}?n=${n}`, {
+      agent: false,
+      method: uploads ? 'POST' : 'GET',
+    });
     visitor.on('error', () => {});
     const response = once(visitor, 'response').then(([answered]) => answered as IncomingMessage);
     response.catch(() => {});
@@ -122,10 +130,9 @@ test.each(POINTS)('%s', async (_, path, until) => {
     return visitor;
   };
   const count = path === 'stalled' ? 3 : VISITORS;
-  const asked = path === 'deferred' ? 2 * count : count;
   const visitors = await Promise.all(Array.from({ length: count }, visit));
-  await expect.poll(() => shop.hanging.requests.length, { timeout: 15_000 }).toBe(asked);
-  expect(Math.max(...(await shop.active()))).toBeGreaterThanOrEqual(asked);
+  await expect.poll(() => shop.hanging.requests.length, { timeout: 15_000 }).toBe(count);
+  expect(Math.max(...(await shop.active()))).toBeGreaterThanOrEqual(count);
   for (const visitor of visitors) visitor.destroy();
   await expect.poll(shop.active, { timeout: 15_000 }).toEqual([0, 0]);
   await expect.poll(shop.connections, { timeout: 15_000 }).toBe(0);
@@ -133,6 +140,22 @@ test.each(POINTS)('%s', async (_, path, until) => {
   expect(await text(`${shop.url}_tessera/metrics`)).not.toMatch(/^tessera_slot_failures_total\{/m);
   // Nothing is left to wait for, though it would for ten minutes.
   await shop.close();
+});
+
+test('a request that visitors share ends when the last of them leaves', async () => {
+  await using shop = await startShop();
+  const visitors = Array.from({ length: 5 }, () => {
+    const visitor = request(`${shop.url}waiting`, { agent: false });
+    return visitor.on('error', () => {}).end();
+  });
+  await Promise.all(visitors.map((visitor) => once(visitor, 'response')));
+  expect(shop.hanging.requests).toHaveLength(1);
+  const [last, ...others] = visitors;
+  for (const visitor of others) visitor.destroy();
+  await Promise.all(others.map((visitor) => visitor.closed || once(visitor, 'close')));
+  expect(Math.max(...(await shop.active()))).toBe(1);
+  last?.destroy();
+  await expect.poll(shop.active, { timeout: 15_000 }).toEqual([0, 0]);
 });
 
 test('many answers on one connection leave no listeners on it', async () => {
