@@ -139,19 +139,22 @@ test('500 visitors at once make one request for what is public, and one each for
       const { cookie } = request.headers;
       html(`<i>${cookie ?? 'public'}</i>`, cookie ? {} : FRESH)(request, response);
     },
-    { manifest: { forward: { cookies: ['id'] }, timeoutMs: 20_000 } },
+    {
+      manifest: { forward: { cookies: ['id'] }, timeoutMs: 60_000 },
+      pages: { '/': { template: 'page.html', deadlineMs: 60_000 } },
+    },
   );
   const visit = (headers = {}) => text(shop.url, { headers });
   const open = Array.from({ length: 500 }, () => visit());
-  await expect.poll(() => shop.a.requests.length).toBe(1);
+  await expect.poll(() => shop.a.requests.length, { timeout: 20_000 }).toBe(1);
   const personal = Array.from({ length: 500 }, (_, i) => visit({ cookie: `id=${i}` }));
-  await expect.poll(() => shop.a.requests.length, { timeout: 20_000 }).toBe(501);
+  await expect.poll(() => shop.a.requests.length, { timeout: 50_000 }).toBe(501);
   all.resolve();
   for (const page of await Promise.all(open)) expect(page).toContain('<i>public</i>');
   for (const [i, page] of (await Promise.all(personal)).entries())
     expect(page).toContain(`<i>id=${i}</i>`);
   expect(shop.a.requests).toHaveLength(501);
-}, 60_000);
+}, 120_000);
 
 test("a visitor's reload does not ask the services again, no-store does", async () => {
   await using shop = await startShop(counted());
