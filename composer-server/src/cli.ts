@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CompositionError, describeError } from '@tessera/contract';
@@ -7,20 +8,32 @@ import { createComposer } from './composer.ts';
 import type { ComposerConfig } from './config.ts';
 import { fileName, readConfigFile } from './config-file.ts';
 import { commandInvalid } from './errors.ts';
+import { progressBar, readUrls, warm } from './warm.ts';
 import { watchFiles } from './watch.ts';
 
 const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [--host 127.0.0.1]
        tessera check --config composer.config.ts
+       tessera warm urls.txt [--rate 20] [--site http://127.0.0.1:3000/]
 
   serve      composes pages
   check      looks for mistakes in configuration, templates and the manifests that can be had, without listening;
              exit code 1 and all findings where there are any
+  warm       asks a running composer for the pages in a file, one a line, so that their fragments are stored
 
   --config   configuration: a .ts, .mjs, .js or .json file; changes are taken up while it runs
   --port     wins over the configuration's "port"; 0 takes a free one
   --host     wins over the configuration's "host"
+  --rate     pages a second
+  --site     what paths in the file count from
   --help     shows this
 `;
+
+/** The flags of each command. */
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  serve: ['config', 'port', 'host'],
+  check: ['config'],
+  warm: ['rate', 'site'],
+};
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = readArgs(args);
@@ -28,27 +41,49 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const [command, surplus] = positionals;
+  const [command, ...operands] = positionals;
   if (command === undefined)
-    throw commandInvalid('A command is missing: tessera serve, or tessera check.');
-  if (command !== 'serve' && command !== 'check')
-    throw commandInvalid(`There is no command "${command}".`);
-  if (surplus !== undefined)
-    throw commandInvalid(`"${surplus}" is too much; --config names a file.`);
-  const { port, host } = values;
-  if (command === 'check') {
-    if (port !== undefined || host !== undefined)
-      throw commandInvalid('--port and --host are for tessera serve.');
-    await check(resolve(values.config));
+    throw commandInvalid('A command is missing: tessera serve, check or warm.');
+  const flags = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+  if (!flags) throw commandInvalid(`There is no command "${command}".`);
+  const strange = Object.keys(values).find((flag) => !flags.includes(flag));
+  if (strange !== undefined) throw commandInvalid(`tessera ${command} has no flag --${strange}.`);
+  const [first, surplus] = operands;
+  if (command === 'warm') {
+    if (first === undefined)
+      throw commandInvalid(
+        'A file is missing: tessera warm urls.txt, with one URL or path a line.',
+      );
+    if (surplus !== undefined) throw commandInvalid(`"${surplus}" is too much; one file is read.`);
+    await warmPages(resolve(first), readRate(values.rate), readSite(values.site));
     return;
   }
+  if (first !== undefined) throw commandInvalid(`"${first}" is too much; --config names a file.`);
+  const file = resolve(values.config ?? 'composer.config.ts');
+  if (command === 'check') {
+    await check(file);
+    return;
+  }
+  const { port, host } = values;
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
     throw commandInvalid(`--port must be a number from 0 to 65535, but is "${port}".`);
   }
-  await serve(resolve(values.config), {
+  await serve(file, {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
   });
+}
+
+function readRate(rate = '20'): number {
+  if (!(Number(rate) > 0 && Number(rate) <= 10_000))
+    throw commandInvalid(`--rate must be a number above 0, up to 10000, but is "${rate}".`);
+  return Number(rate);
+}
+
+function readSite(site = 'http://127.0.0.1:3000/'): URL {
+  if (!URL.canParse(site) || !/^https?:$/.test(new URL(site).protocol))
+    throw commandInvalid(`--site must be an http(s) URL, but is "${site}".`);
+  return new URL(site);
 }
 
 function readArgs(args: string[]) {
@@ -57,9 +92,11 @@ function readArgs(args: string[]) {
       args,
       allowPositionals: true,
       options: {
-        config: { type: 'string', default: 'composer.config.ts' },
+        config: { type: 'string' },
         port: { type: 'string' },
         host: { type: 'string' },
+        rate: { type: 'string' },
+        site: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
@@ -109,6 +146,26 @@ async function check(file: string): Promise<void> {
   const result = findings.length ? count(findings.length, 'finding') : 'no findings';
   process.stdout.write(`${count(pages, 'page')}, ${count(fragments, 'fragment')}: ${result}\n`);
   if (findings.length) process.exitCode = 1;
+}
+
+async function warmPages(file: string, rate: number, site: URL): Promise<void> {
+  let list: string;
+  try {
+    list = await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw commandInvalid(`${fileName(file)} cannot be read: ${reason}.`);
+  }
+  const { urls, wrong } = readUrls(list, site);
+  for (const line of wrong) process.stderr.write(`${line}: this is neither a URL nor a path\n`);
+  const isTerminal = process.stderr.isTTY;
+  const { total, ok, failed, ms } = await warm(urls, rate, (done) => {
+    if (isTerminal) process.stderr.write(`\r${progressBar(done, urls.length)}`);
+  });
+  if (isTerminal) process.stderr.write('\n');
+  for (const { url, reason } of failed) process.stderr.write(`${url}: ${reason}\n`);
+  process.stdout.write(`${ok} of ${total} pages warm in ${(ms / 1000).toFixed(1)} s\n`);
+  if (failed.length + wrong.length > 0) process.exitCode = 1;
 }
 
 main(process.argv.slice(2)).catch((error) => {

@@ -281,3 +281,41 @@ test('tessera check says so when there is nothing to find', async () => {
     stderr: '',
   });
 });
+
+test('tessera warm asks for every page in the file, no faster than its rate', async () => {
+  const asked: string[] = [];
+  await using shop = await startServer((request, response) => {
+    asked.push(`${request.url} ${request.headers['user-agent']}`);
+    response.writeHead(request.url === '/gone' ? 404 : 200).end('page');
+  });
+  await using site = await folder({
+    'urls.txt': `# pages\n/\n\n/a?b=1\n${shop.url}c\n/gone\n/\nhttp://\nhttp://127.0.0.1:1/\n`,
+  });
+  const start = performance.now();
+  const args = ['warm', join(site.root, 'urls.txt'), '--rate', '20', '--site', shop.url];
+  const { code, stdout, stderr } = await runCli(args).exited;
+  expect(performance.now() - start).toBeGreaterThan(4 * 50);
+  expect(asked.toSorted()).toEqual(
+    ['/', '/a?b=1', '/c', '/gone'].map((path) => `${path} tessera-warm`),
+  );
+  expect(stdout).toMatch(/^3 of 5 pages warm in [\d.]+ s\n$/);
+  expect(stderr).toContain('/gone: status 404');
+  expect(stderr).toContain('http://: this is neither a URL nor a path');
+  expect(stderr).toContain('http://127.0.0.1:1/: ');
+  expect(code).toBe(1);
+});
+
+test.each([
+  [['warm'], 'A file is missing'],
+  [['warm', 'a', 'b'], '"b" is too much'],
+  [['warm', 'none.txt'], 'none.txt cannot be read'],
+  [['warm', 'a', '--rate', '0'], '--rate must be a number above 0'],
+  [['warm', 'a', '--site', 'x'], '--site must be an http(s) URL'],
+  [['check', '--port', '1'], 'tessera check has no flag --port'],
+  [['toString'], 'There is no command "toString"'],
+])('tessera %j is one clear mistake', async (args, message) => {
+  const { code, stderr } = await runCli(args).exited;
+  expect(code).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr).toContain('COMMAND_INVALID');
+});
