@@ -1,4 +1,5 @@
-import type { Fragment, RenderContext } from './define.ts';
+import type { Response } from 'express';
+import type { CachePolicy, Fragment, RenderContext } from './define.ts';
 import { invalidCacheGroup } from './errors.ts';
 
 /**
@@ -25,15 +26,40 @@ export function varyHeader({ forward = {} }: Fragment): string {
   return ['tessera-base', ...headers, ...(cookies.length ? ['cookie'] : [])].join(', ');
 }
 
-/** `cache-groups`, a list of strings (RFC 9875 §2, RFC 9651 §3.3.3), or undefined when there are none. */
-export function cacheGroups(fragment: Fragment, context: RenderContext): string | undefined {
-  const { name, cache } = fragment;
+/** `cache-groups` of a fragment's content, or undefined when there are none. */
+export function cacheGroups({ cache }: Fragment, context: RenderContext): string | undefined {
   if (cache === undefined || cache === 'private' || !cache.groups) return undefined;
-  const items = cache.groups(context).map((group) => {
-    if (!/^[\x20-\x7e]*$/.test(group)) throw invalidCacheGroup(name, group);
+  const groups = cache.groups(context);
+  return groups.length ? groupList(groups) : undefined;
+}
+
+/**
+ * Lets the answer of a GET action be stored for all visitors, like content with this `cache`; without it actions are
+ * private. `groups` are labels to purge it by.
+ */
+export function cacheAnswer(
+  response: Response,
+  { groups = [], ...policy }: CachePolicy & { readonly groups?: readonly string[] },
+): void {
+  response.setHeader('cache-control', cacheControl(policy));
+  if (groups.length) response.setHeader('cache-groups', groupList(groups));
+}
+
+/**
+ * Tells the composer that an action was posted through to drop what it stored in these groups, before it passes the
+ * answer on (RFC 9875 §3). Other composers are told by an outbox.
+ */
+export function invalidateGroups(response: Response, groups: readonly string[]): void {
+  if (groups.length) response.setHeader('cache-group-invalidation', groupList(groups));
+}
+
+/** A structured list of strings (RFC 9875 §2, RFC 9651 §3.3.3). */
+function groupList(groups: readonly string[]): string {
+  const items = groups.map((group) => {
+    if (!/^[\x20-\x7e]{1,128}$/.test(group)) throw invalidCacheGroup(group);
     return `"${group.replace(/["\\]/g, '\\$&')}"`;
   });
-  return items.length ? items.join(', ') : undefined;
+  return items.join(', ');
 }
 
 function seconds(ms: number): number {

@@ -3,9 +3,15 @@ import type { Socket } from 'node:net';
 
 /**
  * Makes the function that stops a server: nothing new is accepted, idle connections close at once, running requests are
- * finished and their connections closed after them. What still runs after `drainMs` is cut. Calling it again waits for the same stop.
+ * finished and their connections closed after them. What still runs after `drainMs` is cut. `afterwards` runs last. Calling it
+ * again waits for the same stop.
  */
-export function createDrain(server: Server, stopping: AbortController, drainMs: number) {
+export function createDrain(
+  server: Server,
+  stopping: AbortController,
+  drainMs: number,
+  afterwards: () => void | Promise<void>,
+) {
   const runningBySocket = new Map<Socket, number>();
   server.on('connection', (socket) => {
     runningBySocket.set(socket, 0);
@@ -23,7 +29,7 @@ export function createDrain(server: Server, stopping: AbortController, drainMs: 
 
   let stopped: Promise<void> | undefined;
   return (): Promise<void> => {
-    stopped ??= new Promise((resolve) => {
+    stopped ??= new Promise<void>((resolve) => {
       stopping.abort();
       const cut = setTimeout(() => server.closeAllConnections(), drainMs);
       server.close(() => {
@@ -31,7 +37,7 @@ export function createDrain(server: Server, stopping: AbortController, drainMs: 
         resolve();
       });
       for (const [socket, running] of runningBySocket) if (running === 0) socket.destroy();
-    });
+    }).then(afterwards);
     return stopped;
   };
 }

@@ -55,11 +55,57 @@ export function portInUse(host: string, port: number, cause: unknown) {
   });
 }
 
-export function invalidCacheGroup(fragment: string, group: string) {
+export function invalidCacheGroup(group: string) {
   return new CompositionError(
-    `Fragment "${fragment}": the cache group ${show(group)} has characters outside printable ASCII.`,
+    `A cache group must be 1 to 128 printable ASCII characters, but one is ${show(group)}.`,
     { code: 'CACHE_GROUP_INVALID', hint: 'Encode it, for example with encodeURIComponent().' },
   );
+}
+
+export function invalidOutboxOption(option: string, expected: string, got: unknown) {
+  return new CompositionError(`createOutbox: ${option} must be ${expected}, but is ${show(got)}.`, {
+    code: 'OPTION_INVALID',
+    hint: `Correct ${option} where createOutbox(…) is called.`,
+  });
+}
+
+export function invalidOutboxEntry(key: string, expected: string, got: unknown) {
+  return new CompositionError(`outbox.add: ${key} must be ${expected}, but is ${show(got)}.`, {
+    code: 'OUTBOX_ENTRY_INVALID',
+    hint: `Correct ${key} where the change is added; encode names with encodeURIComponent().`,
+  });
+}
+
+export function outboxOutsideTransaction() {
+  return new CompositionError('outbox.add was called outside a transaction.', {
+    code: 'OUTBOX_OUTSIDE_TRANSACTION',
+    hint: 'Make the change and add it in one: outbox.transaction(() => { …; outbox.add({ … }); }).',
+  });
+}
+
+export function outboxAsync() {
+  return new CompositionError('A transaction of the outbox got a function that is async.', {
+    code: 'OUTBOX_ASYNC',
+    hint: 'Await what is needed before it, and only read and write the database in it.',
+  });
+}
+
+export function purgeNotDelivered(composer: string, reason: string) {
+  return new CompositionError(
+    `The composer ${composer} does not know yet what changed: ${reason}.`,
+    {
+      code: 'PURGE_NOT_DELIVERED',
+      hint: "It is told again until it knows. Check that it runs, and that its fragments.<name>.purgeToken is this service's.",
+    },
+  );
+}
+
+export function projectionFailed(name: string, cause: unknown) {
+  return new CompositionError(`The projection "${name}" could not take an event: ${cause}`, {
+    code: 'PROJECTION_FAILED',
+    hint: 'It tries again with the next change. Correct apply(), or raise its version to have it rebuilt.',
+    cause,
+  });
 }
 
 export function noServerComponent(file: string) {

@@ -1,3 +1,4 @@
+export { cacheAnswer, invalidateGroups } from './cache-headers.ts';
 export type {
   Action,
   ActionContext,

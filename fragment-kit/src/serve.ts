@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly maxBodyBytes?: number;
   /** Gets every error that became a 500 or a cut answer. Default: `console.error`. */
   readonly onError?: ErrorListener;
+  /** Called once the last request is finished, before the process ends, for example `() => outbox.close()`. */
+  readonly onClose?: () => void | Promise<void>;
 }
 
 /** A running service. */
@@ -47,7 +49,7 @@ export async function serveFragments(
   const published = await Promise.all(fragments.map(publishFragment));
   const server = createServer();
   const stopping = new AbortController();
-  const drain = createDrain(server, stopping, resolved.drainMs);
+  const drain = createDrain(server, stopping, resolved.drainMs, resolved.onClose);
   server.on('request', fragmentApp(published, stopping.signal, resolved));
   const port = await listen(server, resolved);
   const host = /^(0\.0\.0\.0|::)$/.test(resolved.host) ? '127.0.0.1' : resolved.host;
@@ -69,13 +71,14 @@ function resolveServeOptions({
   drainMs = 10_000,
   maxBodyBytes = 1024 * 1024,
   onError = reportError,
+  onClose = () => {},
 }: ServeOptions): ResolvedOptions {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw invalidServeOption('port', 'a number from 0 to 65535', port);
   }
   if (!(drainMs >= 0)) throw invalidServeOption('drainMs', 'milliseconds, 0 or more', drainMs);
   if (!(maxBodyBytes > 0)) throw invalidServeOption('maxBodyBytes', 'above 0', maxBodyBytes);
-  return { port, host, log, signals, drainMs, maxBodyBytes, onError };
+  return { port, host, log, signals, drainMs, maxBodyBytes, onError, onClose };
 }
 
 const reportError: ErrorListener = (error, request) => {

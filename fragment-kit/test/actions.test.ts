@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { defineFragment, notFound, redirectBack } from '../src/index.ts';
+import {
+  cacheAnswer,
+  defineFragment,
+  invalidateGroups,
+  notFound,
+  redirectBack,
+} from '../src/index.ts';
 import { startFragment } from '../src/testing.ts';
 
 const reviews = defineFragment({
@@ -135,4 +141,44 @@ test('the manifest names the paths of actions once, without the public ones belo
   const picture = await service.fetch('assets/pictures/mug.svg');
   expect(picture.headers.get('content-type')).toContain('image/svg+xml');
   expect(picture.headers.get('cache-control')).toBe('public, max-age=60');
+});
+
+test('an action’s answer may be stored for all, and another action can have it dropped', async () => {
+  const opinions = defineFragment({
+    name: 'opinions',
+    version: '1',
+    actions: {
+      'GET api/newest': (_request, response) => {
+        const groups = ['newest', 'a "b"'];
+        cacheAnswer(response, { maxAgeMs: 10_000, staleIfErrorMs: 60_000, groups });
+        response.json([]);
+      },
+      'GET api/mine': (_request, response) => void response.json([]),
+      'POST api/newest': (_request, response) => {
+        invalidateGroups(response, ['newest', 'a "b"']);
+        response.status(201).json({});
+      },
+      'POST api/fails': (_request, response) => {
+        invalidateGroups(response, ['newest']);
+        throw new Error('Nothing has changed.');
+      },
+      'POST api/wrong': (_request, response) => invalidateGroups(response, ['x'.repeat(129)]),
+    },
+  });
+  const errors: unknown[] = [];
+  await using service = await startFragment(opinions, { onError: (error) => errors.push(error) });
+  const headers = async (path: string, method: string) =>
+    Object.fromEntries((await service.fetch(path, { method })).headers);
+  expect(await headers('api/newest', 'GET')).toMatchObject({
+    'cache-control': 'max-age=10, stale-if-error=60',
+    'cache-groups': '"newest", "a \\"b\\""',
+  });
+  expect(await headers('api/mine', 'GET')).toMatchObject({ 'cache-control': 'private, no-cache' });
+  expect(await headers('api/newest', 'POST')).toMatchObject({
+    'cache-control': 'no-store',
+    'cache-group-invalidation': '"newest", "a \\"b\\""',
+  });
+  expect(await headers('api/fails', 'POST')).not.toHaveProperty('cache-group-invalidation');
+  expect((await service.fetch('api/wrong', { method: 'POST' })).status).toBe(500);
+  expect(errors.at(-1)).toMatchObject({ code: 'CACHE_GROUP_INVALID' });
 });

@@ -66,6 +66,32 @@ test('closing lets a running request finish and closes idle connections at once'
   agent.destroy();
 });
 
+test('onClose runs once, after the last request', async () => {
+  const rendering = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<string>();
+  const order: string[] = [];
+  const slow = defineFragment({
+    name: 'slow',
+    version: '1',
+    content: '',
+    render: async () => {
+      rendering.resolve();
+      const html = await gate.promise;
+      order.push('rendered');
+      return html;
+    },
+  });
+  const onClose = () => void order.push('closed');
+  const service = await startFragment(slow, { onClose });
+  const running = service.fetch('');
+  await rendering.promise;
+  const closing = Promise.all([service.close(), service.close()]);
+  gate.resolve('<p>last</p>');
+  expect(await (await running).text()).toBe('<p>last</p>');
+  await closing;
+  expect(order).toEqual(['rendered', 'closed']);
+});
+
 test('closing cuts what does not end within drainMs', async () => {
   const rendering = Promise.withResolvers<void>();
   const stuck = defineFragment({

@@ -1,5 +1,6 @@
 import { type Action, defineFragment, type Fragment, notFound } from '@tessera/fragment';
 import { reactServer } from '@tessera/fragment/react-server';
+import { CACHE, PRODUCTS_GROUP, productGroup } from './src/cache.ts';
 import type { Catalogue } from './src/catalogue.ts';
 import { productApi } from './src/product-api.ts';
 import { productHead } from './src/product-head.ts';
@@ -9,7 +10,6 @@ import { CATEGORIES } from './src/seed.ts';
 import { stockAction } from './src/stock-action.ts';
 
 const SKU = { type: 'string', pattern: '[a-z0-9-]{1,60}' } as const;
-const CACHE = { maxAgeMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000 };
 
 /** The team's two fragments: one product for its page, and all of them for the home page and the search. */
 export function productFragments(catalogue: Catalogue): Fragment[] {
@@ -24,7 +24,7 @@ export function productFragments(catalogue: Catalogue): Fragment[] {
     build: new URL('./dist/', import.meta.url),
     styles: new URL('./src/product.css', import.meta.url),
     remote: { module: './widget', mount: 'load' },
-    cache: { ...CACHE, groups: ({ params }) => [`product-${params.sku}`] },
+    cache: { ...CACHE, groups: ({ params }) => [productGroup(params.sku)] },
     actions: {
       ...actions,
       ...productApi((sku) => findProduct(catalogue, sku)),
@@ -50,7 +50,7 @@ export function productFragments(catalogue: Catalogue): Fragment[] {
     content: 'list',
     forward: { query: ['q'] },
     styles: new URL('./src/product-list.css', import.meta.url),
-    cache: { ...CACHE, groups: () => ['products'] },
+    cache: { ...CACHE, groups: () => [PRODUCTS_GROUP] },
     actions,
     render: ({ query, base }) => {
       const words = (query.get('q') ?? '').trim().slice(0, 80);

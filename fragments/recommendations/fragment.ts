@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { defineFragment, type Fragment } from '@tessera/fragment';
+import { cacheAnswer, defineFragment, type Fragment } from '@tessera/fragment';
 import type { ProductCards } from './src/product-cards.ts';
 import type { Recommendation, Recommendations } from './src/recommendation.ts';
 import type { RecommendationStore } from './src/recommendation-store.ts';
 
 /** How long `?demo=slow` takes, in milliseconds. */
 const SLOW_MS = 3000;
+
+/** What goes together changes with a release only, so it needs no groups. */
+const CACHE = { maxAgeMs: 60_000, staleWhileRevalidateMs: 600_000, staleIfErrorMs: 3_600_000 };
 
 export interface RecommendationsOptions {
   readonly store: RecommendationStore;
@@ -36,8 +39,10 @@ export function recommendationsFragment({
     remote: { module: './widget', mount: 'visible' },
     actions: {
       'GET api/pairs': async (request, response, { signal }) => {
-        const slowMs = request.query.demo === 'slow' ? SLOW_MS : delayMs;
+        const isDemonstration = request.query.demo === 'slow';
+        const slowMs = isDemonstration ? SLOW_MS : delayMs;
         if (slowMs > 0) await delay(slowMs, undefined, { signal });
+        if (!isDemonstration) cacheAnswer(response, CACHE);
         response.json({ pairs: store.pairs() });
       },
       'GET api/:sku': async (_request, response, { params: { sku }, signal }) => {
@@ -57,12 +62,13 @@ export function recommendationsFragment({
           return;
         }
         const complete = items.length === related.length;
-        response.setHeader('cache-control', complete ? 'public, max-age=60' : 'no-store');
+        if (complete) cacheAnswer(response, CACHE);
+        else response.setHeader('cache-control', 'no-store');
         response.json({ sku, items } satisfies Recommendations);
       },
       'GET api/:sku/count': async (_request, response, { params: { sku }, signal }) => {
         if (delayMs > 0) await delay(delayMs, undefined, { signal });
-        response.setHeader('cache-control', 'public, max-age=60');
+        cacheAnswer(response, CACHE);
         response.json({ sku, count: store.of(sku).length });
       },
     },

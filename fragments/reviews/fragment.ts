@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { defineFragment, type Fragment } from '@tessera/fragment';
 import { Drafts } from './src/drafts.ts';
+import { reviewsGroup, summaryGroup } from './src/groups.ts';
 import { newestAction, ratingAction } from './src/opinion-actions.ts';
 import { postReview } from './src/post-review.ts';
 import type { ReviewStore } from './src/review-store.ts';
@@ -31,8 +32,13 @@ export function reviewsFragment({
     build: new URL('./dist/', import.meta.url),
     styles: new URL('./src/reviews.css', import.meta.url),
     remote: { module: './widget', mount: 'visible' },
-    // A new review shows at once, so nothing is kept without asking.
-    cache: { maxAgeMs: 0 },
+    // Composers are told of every change (see review-store.ts), so they may keep it for long.
+    cache: {
+      maxAgeMs: 60_000,
+      staleWhileRevalidateMs: 600_000,
+      staleIfErrorMs: 86_400_000,
+      groups: ({ params: { sku } }) => [reviewsGroup(sku), summaryGroup(sku)],
+    },
     actions: {
       'POST :sku': postReview({ store, drafts, today }),
       'GET api/newest': newestAction(store),
@@ -41,10 +47,12 @@ export function reviewsFragment({
     render: async ({ params: { sku }, query, base, signal }) => {
       if (!store.hasProduct(sku)) return '';
       if (delayMs > 0) await delay(delayMs, undefined, { signal });
-      const returned = drafts.find(query.get('review') ?? '');
-      const reviews = store.of(sku);
-      const html = reviewsHtml({ sku, reviews, action: `${base}${sku}`, returned });
-      return returned ? { html, headers: { 'cache-control': 'private, no-store' } } : html;
+      const key = query.get('review');
+      const view = { sku, reviews: store.of(sku), summary: store.summary(sku) };
+      const returned = key === null ? undefined : drafts.find(key);
+      const html = reviewsHtml({ ...view, action: `${base}${sku}`, returned });
+      // One visitor's form, and a key of which there are as many as one likes.
+      return key === null ? html : { html, headers: { 'cache-control': 'private, no-store' } };
     },
   });
 }

@@ -8,12 +8,13 @@ async function startReviews() {
   const service = await startFragment(reviewsFragment({ store, today: () => '2026-11-21' }));
   return {
     store,
+    fetch: (path: string) => service.fetch(path),
     html: async (path: string) => (await service.fetch(path)).text(),
     post: (fields: Record<string, string>, headers: Record<string, string> = {}, sku = 'mug-1') =>
       service.fetch(sku, { method: 'POST', body: new URLSearchParams(fields), headers }),
     async [Symbol.asyncDispose]() {
       await service.close();
-      store[Symbol.dispose]();
+      await store.close();
     },
   };
 }
@@ -119,4 +120,30 @@ test('a product that the shop does not have cannot be reviewed, and has nothing 
   ]);
   expect(reviews.store.of('no-such-mug')).toEqual([]);
   expect(await reviews.html('no-such-mug')).toBe('');
+});
+
+test('what anybody may see is stored by group, and a review has its composer drop it', async () => {
+  await using reviews = await startReviews();
+  const headers = async (path: string) => Object.fromEntries((await reviews.fetch(path)).headers);
+  expect(await headers('mug-1')).toMatchObject({
+    'cache-control': 'max-age=60, stale-while-revalidate=600, stale-if-error=86400',
+    'cache-groups': '"reviews-mug-1", "reviews-summary-mug-1"',
+  });
+  expect(await headers('api/mug-1/rating')).toMatchObject({
+    'cache-control': 'max-age=10, stale-while-revalidate=60, stale-if-error=3600',
+    'cache-groups': '"reviews-summary-mug-1"',
+  });
+  expect(await headers('api/newest')).toMatchObject({ 'cache-groups': '"reviews-newest"' });
+  const slow = await headers('api/newest?demo=slow');
+  expect(slow['cache-control']).toBe('private, no-cache');
+
+  const form = await headers('mug-1?review=any-key');
+  expect(form['cache-control']).toBe('private, no-store');
+
+  const posted = await reviews.post({ name: 'Ada', stars: '4', text: 'Good.' }, FROM_PAGE);
+  expect(posted.headers.get('cache-group-invalidation')).toBe(
+    '"reviews-mug-1", "reviews-summary-mug-1", "reviews-newest"',
+  );
+  const refused = await reviews.post({ name: '', stars: '4', text: 'Good.' }, FROM_PAGE);
+  expect(refused.headers.get('cache-group-invalidation')).toBeNull();
 });

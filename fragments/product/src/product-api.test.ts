@@ -19,7 +19,8 @@ test('price, stock and card of every product are public and short-lived', async 
       ['price', 'stock', 'card'].map((what) => service.fetch(`api/${sku}/${what}`)),
     );
     for (const { headers } of answers) {
-      expect(headers.get('cache-control')).toBe('public, max-age=10');
+      expect(headers.get('cache-control')).toMatch(/^max-age=10, .*stale-if-error=3600$/);
+      expect(headers.get('cache-groups')).toBe(`"product-${sku}"`);
     }
     const [price, inStock, card] = await Promise.all(answers.map((answer) => answer.json()));
     expect(price).toEqual({ sku, priceCents, currency: 'EUR' });

@@ -1,14 +1,12 @@
-import { type Action, notFound } from '@tessera/fragment';
+import { type Action, cacheAnswer, notFound } from '@tessera/fragment';
+import { CACHE, productGroup } from './cache.ts';
 import type { Product } from './product.ts';
 
 type ProductAction = Action<{ readonly sku: string }>;
 type PictureAction = Action<{ readonly sku: string; readonly colour: string }>;
 
-/** How long others may keep what the API says about a product: as long as its page is kept. */
-const KEEP = 'public, max-age=10';
-
 /**
- * What other teams may ask about a product, all of it public. `find` throws for one that does not exist (404).
+ * What other teams may ask about a product, all of it public and kept as long as its page. `find` throws for one that does not exist (404).
  *
  * - `api/:sku/price` → `{ sku, priceCents, currency }`
  * - `api/:sku/stock` → `{ sku, stock }`
@@ -17,14 +15,16 @@ const KEEP = 'public, max-age=10';
  * - `api/:sku/picture/:colour` → redirects to the picture as it is now; this address stays when the picture changes.
  */
 export function productApi(find: (sku: string) => Product) {
+  const keep = (response: Parameters<ProductAction>[1], sku: string) =>
+    cacheAnswer(response, { ...CACHE, groups: [productGroup(sku)] });
   const price: ProductAction = (_request, response, { params }) => {
     const { sku, priceCents } = find(params.sku);
-    response.setHeader('cache-control', KEEP);
+    keep(response, sku);
     response.json({ sku, priceCents, currency: 'EUR' });
   };
   const stock: ProductAction = (_request, response, { params }) => {
     const { sku, stock } = find(params.sku);
-    response.setHeader('cache-control', KEEP);
+    keep(response, sku);
     response.json({ sku, stock });
   };
   const card: ProductAction = (_request, response, { params }) => {
@@ -32,7 +32,7 @@ export function productApi(find: (sku: string) => Product) {
     const colours = variants.map(({ id, name }) => {
       return { id, name, picture: `api/${sku}/picture/${id}` };
     });
-    response.setHeader('cache-control', KEEP);
+    keep(response, sku);
     response.json({ sku, name, priceCents, currency: 'EUR', stock, colours });
   };
   const picture: PictureAction = (_request, response, { params, base }) => {

@@ -10,7 +10,9 @@ test('the stock list has every product, with a picture that the page can show', 
   await using product = await startFragment(
     defineFragment({ name: 'product', version: '1', actions }),
   );
-  const { products } = await (await product.fetch('api/stock')).json();
+  const response = await product.fetch('api/stock');
+  expect(response.headers.get('cache-groups')).toBe('"products"');
+  const { products } = await response.json();
   expect(products).toHaveLength(catalogue.search('').length);
   expect(products.find(({ sku }: { sku: string }) => sku === 'mug-1')).toMatchObject({
     name: 'Harbour Mug',
@@ -19,4 +21,5 @@ test('the stock list has every product, with a picture that the page can show', 
   });
   const demonstration = await product.fetch('api/stock?demo=fail');
   expect(demonstration.status).toBe(503);
+  expect(demonstration.headers.get('cache-control')).toBe('private, no-cache');
 });

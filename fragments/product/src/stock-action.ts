@@ -1,4 +1,5 @@
-import type { Action } from '@tessera/fragment';
+import { type Action, cacheAnswer } from '@tessera/fragment';
+import { CACHE, PRODUCTS_GROUP } from './cache.ts';
 import type { Catalogue } from './catalogue.ts';
 
 /**
@@ -21,6 +22,7 @@ export function stockAction(catalogue: Catalogue): Action<unknown> {
         picture: `${base}assets/pictures/${variants[0]?.picture}`,
       };
     });
+    cacheAnswer(response, { ...CACHE, groups: [PRODUCTS_GROUP] });
     response.json({ currency: 'EUR', products });
   };
 }

@@ -44,7 +44,9 @@ test('a product has up to four others with a reason, never itself, for everyone 
   await using service = await startRecommendations();
   for (const sku of new Set(THEMES.flatMap((theme) => theme.skus))) {
     const response = await service.fetch(`api/${sku}`);
-    expect(response.headers.get('cache-control')).toBe('public, max-age=60');
+    expect(response.headers.get('cache-control')).toBe(
+      'max-age=60, stale-while-revalidate=600, stale-if-error=3600',
+    );
     const { items } = (await response.json()) as Recommendations;
     const others = items.map((item) => item.sku);
     expect(others).not.toContain(sku);

@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Action } from '@tessera/fragment';
+import { type Action, cacheAnswer } from '@tessera/fragment';
+import { NEWEST_GROUP, summaryGroup } from './groups.ts';
 import type { ReviewStore } from './review-store.ts';
 
 /** How long `?demo=slow` takes, in milliseconds. */
 const SLOW_MS = 3000;
+
+/** Short for browsers, which no purge reaches; composers are told of every change. */
+const CACHE = { maxAgeMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000 };
 
 /**
  * What people say: how the stars of all reviews are spread, and the newest ones.
@@ -13,6 +17,7 @@ const SLOW_MS = 3000;
 export function newestAction(store: ReviewStore): Action<unknown> {
   return async (request, response, { signal }) => {
     if (request.query.demo === 'slow') await delay(SLOW_MS, undefined, { signal });
+    else cacheAnswer(response, { ...CACHE, groups: [NEWEST_GROUP] });
     response.json({ spread: store.spread(), newest: store.newest(3) });
   };
 }
@@ -20,9 +25,7 @@ export function newestAction(store: ReviewStore): Action<unknown> {
 /** How many people rated a product, and how on average; `average` is null when nobody did. */
 export function ratingAction(store: ReviewStore): Action<{ readonly sku: string }> {
   return (_request, response, { params: { sku } }) => {
-    const spread = store.spread(sku);
-    const count = spread.reduce((sum, n) => sum + n, 0);
-    const stars = spread.reduce((sum, n, index) => sum + n * (index + 1), 0);
-    response.json({ sku, count, average: count ? stars / count : null });
+    cacheAnswer(response, { ...CACHE, groups: [summaryGroup(sku)] });
+    response.json({ sku, ...store.summary(sku) });
   };
 }

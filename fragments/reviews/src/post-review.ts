@@ -1,5 +1,6 @@
-import { type Action, redirectBack } from '@tessera/fragment';
+import { type Action, invalidateGroups, redirectBack } from '@tessera/fragment';
 import type { Drafts } from './drafts.ts';
+import { groupsOfReview } from './groups.ts';
 import { problemPage } from './problem-page.ts';
 import { checkReview } from './review.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -38,6 +39,8 @@ export function postReview({
     }
     if (check.ok) {
       const review = store.add({ sku, day: today(), ...check.review });
+      // The visitor's own composer knows it before the visitor comes back; the others hear of it from the outbox.
+      invalidateGroups(response, groupsOfReview(sku));
       if (wantsJson) response.status(201).json({ review });
       else redirectToForm(request, response, sku, { anchor: `review-${review.id}` });
       return;

@@ -1,11 +1,13 @@
 import { escapeHtml } from '@tessera/fragment';
 import type { ReturnedForm } from './drafts.ts';
 import { LIMITS, type Review } from './review.ts';
+import type { Summary } from './summary.ts';
 
 /** What the fragment shows. */
 export interface ReviewsView {
   readonly sku: string;
   readonly reviews: readonly Review[];
+  readonly summary: Summary;
   /** Where the form posts to. */
   readonly action: string;
   /** The visitor's own form, when it could not be accepted. */
@@ -13,11 +15,11 @@ export interface ReviewsView {
 }
 
 /** All reviews of a product and the form for one more. Without JavaScript it is complete. */
-export function reviewsHtml({ sku, reviews, action, returned }: ReviewsView): string {
+export function reviewsHtml({ sku, reviews, summary, action, returned }: ReviewsView): string {
   const items = reviews.map(reviewHtml).join('\n');
   return `<shop-reviews class="reviews" data-sku="${escapeHtml(sku)}">
 <section aria-labelledby="reviews-heading">
-<header class="reviews-heading"><h2 id="reviews-heading">Reviews</h2>${summaryHtml(reviews)}</header>
+<header class="reviews-heading"><h2 id="reviews-heading">Reviews</h2>${summaryHtml(summary)}</header>
 <div class="reviews-columns">
 <div class="reviews-read"><div class="reviews-tools" hidden></div>
 ${reviews.length ? `<ol class="reviews-list">${items}</ol>` : '<p class="reviews-none">Nobody has written about this yet. Be the first.</p>'}</div>
@@ -27,12 +29,11 @@ ${reviewFormHtml({ action, returned })}
 </shop-reviews>`;
 }
 
-/** The average and how the stars are spread. */
-function summaryHtml(reviews: readonly Review[]): string {
-  if (reviews.length === 0) return '';
-  const average = reviews.reduce((sum, { stars }) => sum + stars, 0) / reviews.length;
-  const count = `${reviews.length} review${reviews.length === 1 ? '' : 's'}`;
-  return `<p class="reviews-average">${starsHtml(average)} <strong>${average.toFixed(1)}</strong> from ${count}</p>`;
+/** The average, and of how many. */
+function summaryHtml({ count, average }: Summary): string {
+  if (average === null) return '';
+  const from = `${count} review${count === 1 ? '' : 's'}`;
+  return `<p class="reviews-average">${starsHtml(average)} <strong>${average.toFixed(1)}</strong> from ${from}</p>`;
 }
 
 function reviewHtml({ id, name, stars, text, day }: Review): string {

@@ -77,7 +77,9 @@ export class ShopReviews extends HTMLElement {
   /** Takes the fragment's HTML afresh, with the new review in it. */
   async #reload(signal: AbortSignal, id: number): Promise<void> {
     const url = `${this.#base}${encodeURIComponent(this.dataset.sku ?? '')}`;
-    const response = await fetch(url, { headers: { accept: 'text/html' }, signal });
+    const headers = { accept: 'text/html' };
+    // No purge reaches the browser's own cache.
+    const response = await fetch(url, { headers, cache: 'no-cache', signal });
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const fresh = page.querySelector('shop-reviews');
     if (!response.ok || !fresh) throw new Error(`The reviews answered ${response.status}.`);
