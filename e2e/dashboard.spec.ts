@@ -70,6 +70,43 @@ test('on a slow day the other tiles show before the slow source answers', async 
   await expect(tile(page, 'What people say')).toContainText(/\d+ reviews/);
 });
 
+test('without the stock every tile still calls the products by their names', async ({
+  page,
+  shop,
+}) => {
+  await page.goto(`${shop.url}dashboard?day=failing`);
+  await expect(tile(page, 'Running low')).toContainText('The product team answered with an error.');
+  await expect(tile(page, 'Harbour Mug')).toContainText('€18.00');
+  await expect(
+    tile(page, 'Bought together').getByRole('link', { name: 'Harbour Mug' }),
+  ).toBeVisible();
+  await expect(tile(page, 'Bought together')).not.toContainText('Mug 1');
+  const shown = await page.locator('.dash-quote-head a').allTextContents();
+  const skus = await page
+    .locator('.dash-quote-head a')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')?.split('/').at(-1)));
+  const names = await Promise.all(
+    skus.map(async (sku) => {
+      const card = await page.request.get(`${shop.url}_fragments/product/api/${sku}/card`);
+      return (await card.json()).name;
+    }),
+  );
+  expect(shown).toEqual(names);
+});
+
+test('a normal day ends the wait for a slow team', async ({ page, shop }) => {
+  await page.route('**/_fragments/reviews/api/newest?demo=slow', () => {});
+  await page.goto(`${shop.url}dashboard?day=slow`);
+  await expect(page.getByRole('status')).toHaveText('4 of 5 sources are here, 1 on the way.');
+  const given = page.waitForEvent('requestfailed', (request) =>
+    request.url().includes('demo=slow'),
+  );
+  await choose(page, 'A normal day');
+  await given;
+  await expect(tile(page, 'What people say')).toContainText(/\d+ reviews/);
+  await expect(page.getByRole('status')).toHaveText('5 of 5 sources are here.');
+});
+
 test('only the demonstration is slow, and only it fails', async ({ page, shop }) => {
   const get = (path: string) => page.request.get(`${shop.url}_fragments/${path}`);
   const slow = get('reviews/api/newest?demo=slow').then(() => 'slow');

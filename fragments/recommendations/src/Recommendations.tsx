@@ -1,10 +1,17 @@
 import { useWidgetContext } from '@tessera/fragment/react';
+import * as React from 'react';
 import { formatPrice, type Recommendation } from './recommendation.ts';
 import { useRecommendations } from './use-recommendations.ts';
 
 /** What goes well with a product. Whatever its state, it is as high as the page's skeleton. */
 export default function Recommendations({ sku }: { readonly sku: string }) {
   const { retry, ...loading } = useRecommendations(sku);
+  const heading = React.useRef<HTMLHeadingElement>(null);
+  const tryAgain = () => {
+    // The button goes away, and the focus must not go with it.
+    heading.current?.focus();
+    retry();
+  };
   const products = (useWidgetContext()?.base ?? '/').replace(/[^/]+\/$/, 'product/');
 
   return (
@@ -13,12 +20,14 @@ export default function Recommendations({ sku }: { readonly sku: string }) {
       aria-labelledby="recommendations-heading"
       aria-busy={loading.state === 'loading'}
     >
-      <h2 id="recommendations-heading">Goes well with it</h2>
+      <h2 id="recommendations-heading" ref={heading} tabIndex={-1}>
+        Goes well with it
+      </h2>
       {loading.state === 'loading' && <Skeleton />}
       {loading.state === 'failed' && (
         <div className="recommendations-failed" role="alert">
           <p>We could not think of anything just now.</p>
-          <button type="button" onClick={retry}>
+          <button type="button" onClick={tryAgain}>
             Try again
           </button>
         </div>

@@ -21,7 +21,7 @@ export function reviewsHtml({ sku, reviews, summary, action, returned }: Reviews
 <section aria-labelledby="reviews-heading">
 <header class="reviews-heading"><h2 id="reviews-heading">Reviews</h2>${summaryHtml(summary)}</header>
 <div class="reviews-columns">
-<div class="reviews-read"><div class="reviews-tools" hidden></div>
+<div class="reviews-read">${reviews.length > 1 ? '<div class="reviews-tools"></div>' : ''}
 ${reviews.length ? `<ol class="reviews-list">${items}</ol>` : '<p class="reviews-none">Nobody has written about this yet. Be the first.</p>'}</div>
 ${reviewFormHtml({ action, returned })}
 </div>
@@ -55,7 +55,7 @@ export function reviewFormHtml({
     `<span class="reviews-problem" id="reviews-${field}-problem" data-field="${field}">${escapeHtml(problems[field] ?? '')}</span>`;
   const attributes = (field: 'name' | 'stars' | 'text') =>
     `aria-describedby="reviews-${field}-problem"${problems[field] ? ' aria-invalid="true"' : ''}`;
-  const choices = [5, 4, 3, 2, 1].map(
+  const choices = [1, 2, 3, 4, 5].map(
     (
       stars,
     ) => `<input type="radio" name="stars" value="${stars}" id="reviews-stars-${stars}" required${draft?.stars === String(stars) ? ' checked' : ''}>

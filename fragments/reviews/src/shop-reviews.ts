@@ -23,14 +23,10 @@ export class ShopReviews extends HTMLElement {
     this.#running = undefined;
     this.#arrange({ by: 'newest', stars: 0 });
     this.#tools()?.replaceChildren();
-    this.#tools()?.toggleAttribute('hidden', true);
   }
 
   #showTools(): void {
-    const tools = this.#tools();
-    if (!tools || this.#items().length < 2) return;
-    tools.replaceChildren(createTools((order) => this.#arrange(order)));
-    tools.hidden = false;
+    this.#tools()?.replaceChildren(createTools((order) => this.#arrange(order)));
   }
 
   #arrange({ by, stars }: ReviewOrder): void {
@@ -51,8 +47,10 @@ export class ShopReviews extends HTMLElement {
     const signal = this.#running?.signal;
     if (!(form instanceof HTMLFormElement) || !signal) return;
     event.preventDefault();
+    // Not disabled: that would take the focus away.
     const button = form.querySelector('button');
-    button?.toggleAttribute('disabled', true);
+    if (button?.getAttribute('aria-disabled') === 'true') return;
+    button?.setAttribute('aria-disabled', 'true');
     this.#say('Publishing…');
     try {
       const response = await fetch(form.action, {
@@ -65,12 +63,11 @@ export class ShopReviews extends HTMLElement {
       if (response.status === 422) return this.#showProblems(form, answer.problems);
       if (!response.ok) throw new Error(`Posting the review answered ${response.status}.`);
       await this.#reload(signal, answer.review.id);
-    } catch (error) {
+    } catch {
       if (signal.aborted) return;
-      reportError(error);
       this.#say('That did not work. Please try again in a moment.');
     } finally {
-      button?.toggleAttribute('disabled', false);
+      button?.removeAttribute('aria-disabled');
     }
   }
 
@@ -83,10 +80,16 @@ export class ShopReviews extends HTMLElement {
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const fresh = page.querySelector('shop-reviews');
     if (!response.ok || !fresh) throw new Error(`The reviews answered ${response.status}.`);
+    const focused = this.contains(document.activeElement);
     this.replaceChildren(...fresh.childNodes);
     this.#showTools();
     this.#say('Thank you! Your review is published.');
-    this.querySelector(`#review-${id}`)?.classList.add('reviews-new');
+    const review = this.querySelector<HTMLElement>(`#review-${id}`);
+    review?.classList.add('reviews-new');
+    // What had the focus is gone: it goes on from what came of it.
+    if (!review || !focused) return;
+    review.tabIndex = -1;
+    review.focus();
   }
 
   #showProblems(form: HTMLFormElement, problems: Readonly<Record<string, string>>): void {

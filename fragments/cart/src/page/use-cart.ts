@@ -1,6 +1,8 @@
 import { useWidgetContext } from '@tessera/fragment/react';
 import * as React from 'react';
 import { type Cart, type CartLine, cartOf, formatPrice } from '../cart.ts';
+import { tellCart, whenCartMayBeOld } from '../cart-news.ts';
+import { fetchCart } from '../fetch-cart.ts';
 import { postForm, problemText } from '../post-form.ts';
 import type { CartProps } from './cart-props.ts';
 
@@ -25,17 +27,19 @@ export function useCart({ cart: initial, base, problem: first }: CartProps): Sho
 
   React.useEffect(() => {
     if (!context) return;
-    // A page from the back/forward cache shows the cart as it was when it was left.
-    const refresh = async ({ persisted }: PageTransitionEvent) => {
-      if (!persisted) return;
-      const response = await fetch(`${base}api/cart`, { signal: context.signal });
-      if (!response.ok) return;
-      kept.current.cart = await response.json();
-      setCart(kept.current.cart);
+    const gone = new AbortController();
+    const refresh = async () => {
+      const now = await fetchCart(base, context.signal);
+      const { current } = kept;
+      // What is being changed comes with the answer to that.
+      if (!now || current.waiting > 0 || gone.signal.aborted || isSame(now, current.cart)) return;
+      current.cart = now;
+      setCart(now);
+      const { items, totalCents } = now;
+      context.events.emit('cart:changed', { items, totalCents }, { sticky: true });
     };
-    addEventListener('pageshow', (event) => void refresh(event).catch(reportError), {
-      signal: context.signal,
-    });
+    whenCartMayBeOld(() => void refresh(), gone.signal);
+    return () => gone.abort();
   }, [context, base]);
 
   const change = (line: CartLine, quantity: number) => {
@@ -48,13 +52,11 @@ export function useCart({ cart: initial, base, problem: first }: CartProps): Sho
       try {
         const url = `${base}items/${line.sku}/${line.colour}`;
         current.cart = await postForm(url, [['quantity', String(quantity)]], signal);
-        const { items, totalCents } = current.cart;
-        events.emit('cart:changed', { items, totalCents }, { sticky: true });
-        setSaid(changeText(line, quantity, totalCents));
+        tellCart(events, current.cart);
+        setSaid(changeText(line, quantity, current.cart.totalCents));
         setProblem(undefined);
       } catch (error) {
         if (signal.aborted) return;
-        reportError(error);
         setProblem(problemText(error));
       }
       current.waiting--;
@@ -63,6 +65,10 @@ export function useCart({ cart: initial, base, problem: first }: CartProps): Sho
   };
 
   return { cart, said, problem, change };
+}
+
+function isSame(one: Cart, other: Cart): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function withQuantity(cart: Cart, { sku, colour }: CartLine, quantity: number): Cart {

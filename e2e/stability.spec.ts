@@ -1,0 +1,99 @@
+import type { Page } from '@playwright/test';
+import type { Shop } from '../shell/app/shop.ts';
+import { expect, startOwnShop, test } from './shop.ts';
+
+/** The most that a page may move by itself; browsers call 0.1 good. */
+const MAX_SHIFT = 0.02;
+
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 1280, height: 800 },
+];
+
+interface LayoutShift extends PerformanceEntry {
+  readonly value: number;
+  readonly hadRecentInput: boolean;
+}
+
+/** Counts from the page's start how much of it moves without the visitor having done anything. */
+async function watchShifts(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    Object.assign(window, { shifted: 0 });
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries() as LayoutShift[])
+        if (!hadRecentInput)
+          Object.assign(window, { shifted: Reflect.get(window, 'shifted') + value });
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  return () =>
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+      return Number(Reflect.get(window, 'shifted'));
+    });
+}
+
+async function whenReviewed(page: Page): Promise<void> {
+  const reviews = page.locator('fragment-slot[name=reviews]');
+  await expect(reviews).toHaveAttribute('widget', 'hydrated');
+  await expect(reviews.getByLabel('Sort by')).toBeVisible();
+}
+
+for (const size of SIZES) {
+  test(`${size.width} pixels wide: nothing moves when the reviews' widget starts in sight`, async ({
+    browser,
+    shop,
+  }) => {
+    for (const late of [false, true]) {
+      const page = await browser.newPage({ viewport: size });
+      const shifted = await watchShifts(page);
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      if (late) {
+        await page.route('**/_fragments/reviews/assets/**', async (route) => {
+          if (route.request().resourceType() !== 'stylesheet') await released;
+          await route.continue();
+        });
+      }
+      await page.goto(`${shop.url}products/letter-set#reviews-heading`, { waitUntil: 'commit' });
+      await expect(page.locator('.reviews-form')).toBeAttached();
+      release();
+      await whenReviewed(page);
+      expect(await shifted()).toBeLessThanOrEqual(MAX_SHIFT);
+      await page.close();
+    }
+  });
+
+  test(`${size.width} pixels wide: nothing moves when late reviews come, in sight or above`, async ({
+    browser,
+  }) => {
+    await using shop: Shop = await startOwnShop({ REVIEWS_DELAY_MS: '1200' });
+    for (const sku of ['letter-set', 'mug-1', 'teapot']) {
+      for (const place of ['.below', '.shelf']) {
+        const page = await browser.newPage({ viewport: size });
+        const shifted = await watchShifts(page);
+        await page.goto(`${shop.url}products/${sku}`, { waitUntil: 'commit' });
+        await expect(page.locator('.shelf')).toBeAttached();
+        await page.locator(place).evaluate((element, place) => {
+          const block = place === '.below' ? 'start' : 'center';
+          element.scrollIntoView({ behavior: 'instant', block });
+        }, place);
+        await expect(page.locator('.reviews-form')).toBeAttached();
+        if (place === '.below') await whenReviewed(page);
+        await page.waitForLoadState('networkidle');
+        expect(await shifted(), `${sku} ${place}`).toBeLessThanOrEqual(MAX_SHIFT);
+        await page.close();
+      }
+    }
+  });
+}
+
+test('without scripts the reviews keep no place free for what only a script brings', async ({
+  browser,
+  shop,
+}) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${shop.url}products/letter-set`);
+  await expect(page.locator('.reviews-tools')).toBeHidden();
+  expect(await page.locator('.reviews-tools').boundingBox()).toBeNull();
+  await context.close();
+});
