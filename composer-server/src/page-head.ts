@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isNotModified } from './cache/validation.ts';
 import { fragmentLocation } from './errors.ts';
 import { failureStatus, type SlotResult } from './fetch.ts';
 import { type Flight, type Flights, firstFailure, isSettled } from './flights.ts';
@@ -70,17 +71,11 @@ export function settledPage(head: PageHead, body: Buffer, request: PageRequest):
     return { ...head, headers: [...head.headers, ...length], body: isHead ? undefined : body };
   const etag = `W/"${createHash('sha1').update(body).digest('base64url')}"`;
   const headers = [...head.headers, 'etag', etag];
-  if (matchesAny(request.headers['if-none-match'], etag))
+  const known = request.headers['if-none-match'];
+  const condition = known === undefined ? [] : ['if-none-match', known];
+  if (isNotModified({ status: 200, headers: { etag } }, condition, Date.now()))
     return { status: 304, headers: notModifiedHeaders(headers), body: undefined };
   return { status: 200, headers: [...headers, ...length], body: isHead ? undefined : body };
-}
-
-/** Weak comparison with a list of entity tags (RFC 9110 §13.1.2). */
-function matchesAny(list: string | undefined, etag: string): boolean {
-  if (list === undefined) return false;
-  const opaque = (tag: string) => tag.replace(/^W\//, '');
-  const tags = list.match(/(?:W\/)?"[^"]*"/g) ?? [];
-  return list.trim() === '*' || tags.some((tag) => opaque(tag) === opaque(etag));
 }
 
 /** What a 304 repeats (RFC 9110 §15.4.5). */
