@@ -7,6 +7,9 @@ import type { RecommendationStore } from './src/recommendation-store.ts';
 /** How long `?demo=slow` takes, in milliseconds. */
 const SLOW_MS = 3000;
 
+/** How long the pairs wait for names, in milliseconds; they can be read without. */
+const NAMES_MS = 500;
+
 export interface RecommendationsOptions {
   readonly store: RecommendationStore;
   readonly products: ProductCards;
@@ -20,14 +23,20 @@ export interface RecommendationsOptions {
  * - `api/:sku` → `{ sku, items: [{ sku, name, priceCents, picture, reason }] }`, `picture` relative to the product team's
  *   base; 503 while that team cannot be asked. A product that nothing is known about gets the favourites.
  * - `api/:sku/count` → `{ sku, count }`: how many there are.
- * - `api/pairs` → `{ pairs: [{ sku, with, times }] }`: what is bought together, the most frequent first. With `?demo=slow`
- *   it takes three seconds: the dashboard shows with it what becomes of a source that is too late.
+ * - `api/pairs` → `{ pairs: [{ sku, name, with, withName, times }] }`: what is bought together, the most frequent first, with
+ *   names where the product team could be asked. With `?demo=slow` it takes three seconds: the dashboard shows with it what
+ *   becomes of a source that is too late.
  */
 export function recommendationsFragment({
   store,
   products,
   delayMs = 0,
 }: RecommendationsOptions): Fragment {
+  /** Undefined while the product team cannot be asked; then it is left out. */
+  const nameOf = (signal: AbortSignal) => async (sku: string) => {
+    const card = await products.find(sku, signal);
+    return typeof card === 'object' ? card.name : undefined;
+  };
   return defineFragment({
     name: 'recommendations',
     version: '1.0.0',
@@ -38,7 +47,12 @@ export function recommendationsFragment({
       'GET api/pairs': async (request, response, { signal }) => {
         const slowMs = request.query.demo === 'slow' ? SLOW_MS : delayMs;
         if (slowMs > 0) await delay(slowMs, undefined, { signal });
-        response.json({ pairs: store.pairs() });
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(NAMES_MS)]);
+        const pairs = store.pairs().map(async ({ sku, with: other, times }) => {
+          const [name, withName] = await Promise.all([sku, other].map(nameOf(patience)));
+          return { sku, name, with: other, withName, times };
+        });
+        response.json({ pairs: await Promise.all(pairs) });
       },
       'GET api/:sku': async (_request, response, { params: { sku }, signal }) => {
         if (delayMs > 0) await delay(delayMs, undefined, { signal });

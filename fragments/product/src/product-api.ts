@@ -10,7 +10,7 @@ const KEEP = 'public, max-age=10';
 /**
  * What other teams may ask about a product, all of it public. `find` throws for one that does not exist (404).
  *
- * - `api/:sku/price` → `{ sku, priceCents, currency }`
+ * - `api/:sku/price` → `{ sku, name, priceCents, currency }`
  * - `api/:sku/stock` → `{ sku, stock }`
  * - `api/:sku/card` → `{ sku, name, priceCents, currency, stock, colours: [{ id, name, picture }] }`: all it takes to sell
  *   or recommend it. The first colour is shown first; `picture` is relative to this fragment's base.
@@ -18,9 +18,9 @@ const KEEP = 'public, max-age=10';
  */
 export function productApi(find: (sku: string) => Product) {
   const price: ProductAction = (_request, response, { params }) => {
-    const { sku, priceCents } = find(params.sku);
+    const { sku, name, priceCents } = find(params.sku);
     response.setHeader('cache-control', KEEP);
-    response.json({ sku, priceCents, currency: 'EUR' });
+    response.json({ sku, name, priceCents, currency: 'EUR' });
   };
   const stock: ProductAction = (_request, response, { params }) => {
     const { sku, stock } = find(params.sku);
