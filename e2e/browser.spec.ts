@@ -84,7 +84,7 @@ test('a dead remote leaves the HTML of the server', async ({ page, shop }) => {
 });
 
 test('late reviews are placed in their slot', async ({ page }) => {
-  await using shop = await startOwnShop({ REVIEWS_DELAY_MS: '800' });
+  await using shop = await startOwnShop({ REVIEWS_DELAY_MS: '1600' });
   await page.goto(`${shop.url}products/mug-1`, { waitUntil: 'commit' });
   const reviews = page.locator('fragment-slot[name=reviews]');
   await expect(reviews).toHaveAttribute('state', 'pending');

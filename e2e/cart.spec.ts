@@ -3,6 +3,9 @@ import type { Page } from '@playwright/test';
 import { expect, startOwnShop, test } from './shop.ts';
 
 const badge = (page: Page) => page.locator('fragment-slot[name=cart-badge] a');
+/** The button's remote. */
+const ADD_SCRIPTS = /\/_fragments\/cart-add\/assets\/.*\.js/;
+
 const addButton = (page: Page) => page.getByRole('button', { name: 'Add to cart' });
 
 /** Opens a product's page, and waits until product and badge run. */
@@ -97,7 +100,7 @@ test('an add that fails is told, and is no uncaught error', async ({ page, compl
 
 test('a form that posts while its service is dead shows the shop’s own page', async ({ page }) => {
   await using shop = await startOwnShop();
-  await page.route('**/_fragments/cart-add/assets/**/*.js', (route) => route.abort());
+  await page.route(ADD_SCRIPTS, (route) => route.abort());
   await page.goto(`${shop.url}products/mug-1`);
   await expect(addButton(page)).toBeVisible();
   await shop.services.cart.stop('SIGKILL');
@@ -105,6 +108,24 @@ test('a form that posts while its service is dead shows the shop’s own page', 
   await expect(page.getByRole('heading', { name: 'We dropped something' })).toBeVisible();
   await page.getByRole('link', { name: 'Go to the shop' }).click();
   await expect(page).toHaveURL(shop.url);
+});
+
+test('native posts, one after the other, leave no uncaught error of the cross-fade between pages', async ({
+  page,
+  shop,
+  complaints,
+}) => {
+  await page.route(ADD_SCRIPTS, (route) => route.abort());
+  await page.goto(`${shop.url}products/mug-1`);
+  for (const items of [/Cart, 1 thing/, /Cart, 2 things/]) {
+    await addButton(page).hover();
+    await expect(page.locator('fragment-slot[name=cart-add]')).toHaveAttribute('widget', 'failed', {
+      timeout: 20_000,
+    });
+    await addButton(page).click();
+    await expect(badge(page)).toHaveAccessibleName(items);
+  }
+  expect(complaints.filter((text) => /InvalidState|ViewTransition/.test(text))).toEqual([]);
 });
 
 test('what is held goes along as it was, whatever becomes of the widget', async ({
@@ -115,7 +136,7 @@ test('what is held goes along as it was, whatever becomes of the widget', async 
     const context = await browser.newContext();
     const page = await context.newPage();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    await page.route('**/_fragments/cart-add/assets/**/*.js', async (route) => {
+    await page.route(ADD_SCRIPTS, async (route) => {
       await released;
       if (fate === 'slow') await route.continue();
       if (fate === 'gone') await route.fulfill({ status: 404, body: '' });

@@ -48,8 +48,8 @@ for (const size of SIZES) {
       const shifted = await watchShifts(page);
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       if (late) {
-        await page.route('**/_fragments/reviews/assets/**', async (route) => {
-          if (route.request().resourceType() !== 'stylesheet') await released;
+        await page.route(/\/_fragments\/reviews\/assets\/.*\.js/, async (route) => {
+          await released;
           await route.continue();
         });
       }

@@ -52,7 +52,12 @@ test('an unknown sku is a 404 that says so', async () => {
 test('the price is JSON', async () => {
   await using team = await startProductTeam();
   const price = await team.product.fetch('api/mug-1/price');
-  expect(await price.json()).toEqual({ sku: 'mug-1', priceCents: 1800, currency: 'EUR' });
+  expect(await price.json()).toEqual({
+    sku: 'mug-1',
+    name: 'Harbour Mug',
+    priceCents: 1800,
+    currency: 'EUR',
+  });
   expect((await team.product.fetch('api/no-such-thing/price')).status).toBe(404);
 });
 

@@ -10,6 +10,9 @@ const SLOW_MS = 3000;
 /** What goes together changes with a release only, so it needs no groups. */
 const CACHE = { maxAgeMs: 60_000, staleWhileRevalidateMs: 600_000, staleIfErrorMs: 3_600_000 };
 
+/** How long the pairs wait for names, in milliseconds; they can be read without. */
+const NAMES_MS = 500;
+
 export interface RecommendationsOptions {
   readonly store: RecommendationStore;
   readonly products: ProductCards;
@@ -23,14 +26,20 @@ export interface RecommendationsOptions {
  * - `api/:sku` → `{ sku, items: [{ sku, name, priceCents, picture, reason }] }`, `picture` relative to the product team's
  *   base; 503 while that team cannot be asked. A product that nothing is known about gets the favourites.
  * - `api/:sku/count` → `{ sku, count }`: how many there are.
- * - `api/pairs` → `{ pairs: [{ sku, with, times }] }`: what is bought together, the most frequent first. With `?demo=slow`
- *   it takes three seconds: the dashboard shows with it what becomes of a source that is too late.
+ * - `api/pairs` → `{ pairs: [{ sku, name, with, withName, times }] }`: what is bought together, the most frequent first, with
+ *   names where the product team could be asked. With `?demo=slow` it takes three seconds: the dashboard shows with it what
+ *   becomes of a source that is too late.
  */
 export function recommendationsFragment({
   store,
   products,
   delayMs = 0,
 }: RecommendationsOptions): Fragment {
+  /** Undefined while the product team cannot be asked; then it is left out. */
+  const nameOf = (signal: AbortSignal) => async (sku: string) => {
+    const card = await products.find(sku, signal);
+    return typeof card === 'object' ? card.name : undefined;
+  };
   return defineFragment({
     name: 'recommendations',
     version: '1.0.0',
@@ -42,8 +51,17 @@ export function recommendationsFragment({
         const isDemonstration = request.query.demo === 'slow';
         const slowMs = isDemonstration ? SLOW_MS : delayMs;
         if (slowMs > 0) await delay(slowMs, undefined, { signal });
-        if (!isDemonstration) cacheAnswer(response, CACHE);
-        response.json({ pairs: store.pairs() });
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(NAMES_MS)]);
+        const pairs = await Promise.all(
+          store.pairs().map(async ({ sku, with: other, times }) => {
+            const [name, withName] = await Promise.all([sku, other].map(nameOf(patience)));
+            return { sku, name, with: other, withName, times };
+          }),
+        );
+        const isNamed = pairs.every(({ name, withName }) => name && withName);
+        if (!isDemonstration && isNamed) cacheAnswer(response, CACHE);
+        else response.setHeader('cache-control', 'no-store');
+        response.json({ pairs });
       },
       'GET api/:sku': async (_request, response, { params: { sku }, signal }) => {
         if (delayMs > 0) await delay(delayMs, undefined, { signal });

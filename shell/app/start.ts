@@ -125,9 +125,9 @@ function welcome({ url, services }: Shop): string {
 The shop is open: ${url}
 
   ${url}?q=mug                      search, with and without JavaScript
-  ${url}products/mug-1              a page of five teams; put it into the cart, write a review
+  ${url}products/mug-1              a page of six teams; put it into the cart, write a review
   ${url}cart                        your cart, and nobody else's
-  ${url}dashboard                   five teams' answers mashed up in the browser; give one of them a bad day
+  ${url}dashboard                   four teams' answers mashed up in the browser; give one of them a bad day
   ${url}api/summary/mug-1           three teams' answers as one JSON
   ${url}products/mug-1?tessera=whole   the same in one piece
   ${url}products/mug-1?tessera=inspect   who made what, and how it went

@@ -30,6 +30,11 @@ export interface Mashup<S extends Sources = Sources> {
    * is there. Resolves when the outcome is published; never rejects.
    */
   refresh(key?: keyof S): Promise<void>;
+  /**
+   * Loads one source again, also when it is loading already: that is aborted. What is shown stays until the answer is
+   * there. Resolves when the outcome is published; never rejects.
+   */
+  restart(key: keyof S): Promise<void>;
   /** Loads a source again if it has failed. Resolves when the outcome is published; never rejects. */
   retry(key: keyof S): Promise<void>;
   /** Aborts what runs and publishes nothing any more; `state` stays as it is. */
@@ -113,6 +118,10 @@ export function createMashup<const S extends Sources>(
     },
     subscribe: publisher.subscribe,
     refresh: (key) => load(key === undefined ? keys : [String(key)]),
+    async restart(key) {
+      await client.cancelQueries({ queryKey: [key] });
+      await load([String(key)]);
+    },
     retry: async (key) => {
       if (publisher.state()[String(key)]?.state === 'error') await load([String(key)]);
     },

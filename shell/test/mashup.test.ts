@@ -318,3 +318,25 @@ test.for([{ timeoutMs: 0 }, { retries: -1 }, { retries: 0.5 }, { refreshMs: 0 }]
     );
   },
 );
+
+test('a restart aborts what is on its way, and asks again', async () => {
+  const given = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  await using shop = await startJsonServer({
+    '/slow': (response) => {
+      response.on('close', () => given.resolve());
+      asked.resolve();
+    },
+    '/price': json(12),
+  });
+  let path = '/slow';
+  const mashup = createMashup({ price: source<number>(() => shop.url + path) });
+  await asked.promise;
+
+  path = '/price';
+  await mashup.restart('price');
+
+  expect(mashup.state.price).toMatchObject({ state: 'ready', value: 12 });
+  await given.promise;
+  mashup.stop();
+});

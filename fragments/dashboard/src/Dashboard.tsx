@@ -4,7 +4,7 @@ import { overview } from './overview.ts';
 import type { SourceKey } from './sources.ts';
 import { WATCHED_SKU } from './sources.ts';
 import { Tile } from './Tile.tsx';
-import { nameFromSku } from './texts.ts';
+import { productName } from './texts.ts';
 import { BasketTile } from './tiles/BasketTile.tsx';
 import { PairsTile } from './tiles/PairsTile.tsx';
 import { ReviewsTile } from './tiles/ReviewsTile.tsx';
@@ -15,14 +15,15 @@ import './dashboard.css';
 
 /**
  * The shop at a glance, mashed up in the browser: five sources of four services, each shown as soon as it is there. What
- * one source knows helps the others: names, prices and pictures everywhere are the stock's, once that has come.
+ * one source knows helps the others: prices and pictures everywhere are the stock's, once that has come. Without it every
+ * source has names enough of its own.
  */
 export default function Dashboard() {
-  const signal = useWidgetContext()?.signal;
-  const { day, parts, startOver, refresh, retry, chooseDay } = useShopMashup(signal);
+  const context = useWidgetContext();
+  const { day, parts, startOver, refresh, retry, chooseDay } = useShopMashup(context);
   const { stock, basket, reviews, summary, pairs } = parts;
   const products = stock.value;
-  const watched = products?.get(WATCHED_SKU)?.name ?? nameFromSku(WATCHED_SKU);
+  const watched = productName(WATCHED_SKU, products?.get(WATCHED_SKU)?.name, summary.value?.name);
   const tile = <K extends SourceKey>(source: K) => ({
     source,
     part: parts[source],
@@ -63,7 +64,7 @@ export default function Dashboard() {
           title="Bought together"
           team="the recommendations team"
         >
-          {(value) => <PairsTile pairs={value} products={products} />}
+          {(value) => <PairsTile pairs={value} stock={products} />}
         </Tile>
       </div>
     </div>

@@ -13,6 +13,11 @@ export function readText(fields: Fields, key: string): string {
   throw unfit(key, 'text', value);
 }
 
+/** Undefined when there is none. */
+export function readOptionalText(fields: Fields, key: string): string | undefined {
+  return fields[key] === undefined || fields[key] === null ? undefined : readText(fields, key);
+}
+
 export function readNumber(fields: Fields, key: string): number {
   const value = fields[key];
   if (typeof value === 'number') return value;

@@ -1,4 +1,4 @@
-import { readFields, readList, readNumber, readText } from './json.ts';
+import { readFields, readList, readNumber, readOptionalText, readText } from './json.ts';
 
 /** What people say about everything in the shop. */
 export interface Opinions {
@@ -12,6 +12,9 @@ export interface Opinions {
 export interface Opinion {
   readonly id: number;
   readonly sku: string;
+  /** What the product is called, where the reviews team knows. */
+  readonly productName: string | undefined;
+  /** Who says it. */
   readonly name: string;
   readonly stars: number;
   readonly text: string;
@@ -31,6 +34,7 @@ export function readOpinions(json: unknown): Opinions {
     newest: readList(fields, 'newest', (item) => ({
       id: readNumber(item, 'id'),
       sku: readText(item, 'sku'),
+      productName: readOptionalText(item, 'productName'),
       name: readText(item, 'name'),
       stars: readNumber(item, 'stars'),
       text: readText(item, 'text'),

@@ -3,6 +3,7 @@ import { readOpinions } from './opinions.ts';
 import { readPairs } from './pairs.ts';
 import { readStock, summariseStock } from './stock.ts';
 import { readSummary } from './summary.ts';
+import { productName } from './texts.ts';
 
 const mug = { sku: 'mug-1', name: 'Mug', priceCents: 1800, stock: 40, picture: '/mug.svg' };
 const lamp = { sku: 'lamp', name: 'Lamp', priceCents: 9000, stock: 3, picture: '/lamp.svg' };
@@ -54,4 +55,17 @@ test('an answer of another shape is refused, and the message says where', () => 
   );
   expect(() => readPairs([])).toThrow('"recommendations" should be an object, but is [].');
   expect(() => readOpinions({ spread: [1, 2], newest: [] })).toThrow('"2" should be a number');
+});
+
+test('names come with what is not the stock’s, where the teams know them', () => {
+  const pairs = [
+    { sku: 'mug-1', name: 'Mug', with: 'lamp', times: 3 },
+    { sku: 'a', name: null, with: 'b', withName: 'Bowl', times: 1 },
+  ];
+  expect(readPairs({ pairs })).toEqual([
+    { products: [{ sku: 'mug-1', name: 'Mug' }, { sku: 'lamp' }], times: 3 },
+    { products: [{ sku: 'a' }, { sku: 'b', name: 'Bowl' }], times: 1 },
+  ]);
+  expect(productName('desk-lamp', undefined, 'Evening Lamp')).toBe('Evening Lamp');
+  expect(productName('desk-lamp', undefined)).toBe('Desk lamp');
 });

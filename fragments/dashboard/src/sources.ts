@@ -15,6 +15,8 @@ export const TIMEOUTS_MS = { stock: 2000, basket: 2000, summary: 2000, reviews: 
 
 export type SourceKey = keyof typeof TIMEOUTS_MS;
 
+export const SOURCE_KEYS = Object.keys(TIMEOUTS_MS) as readonly SourceKey[];
+
 /**
  * What the dashboard is made of: four teams' actions and one data page, most important first. `day` tells at each load
  * which of them is to be asked for a demonstration of its bad side.

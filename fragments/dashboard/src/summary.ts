@@ -1,7 +1,8 @@
-import { type Fields, readFields, readNumber } from './json.ts';
+import { type Fields, readFields, readNumber, readOptionalText } from './json.ts';
 
 /** One product, as the composer's data page has put it together from several teams. A part that failed is undefined. */
 export interface Summary {
+  readonly name: string | undefined;
   readonly priceCents: number | undefined;
   /** Undefined when nobody rated it either. */
   readonly average: number | undefined;
@@ -29,6 +30,7 @@ export function readSummary(json: unknown): Summary {
   const stock = optional(data, 'stock');
   const related = optional(data, 'related');
   return {
+    name: price && readOptionalText(price, 'name'),
     priceCents: price && readNumber(price, 'priceCents'),
     average: typeof rating?.average === 'number' ? rating.average : undefined,
     ratings: rating && readNumber(rating, 'count'),

@@ -15,8 +15,8 @@ export function countText(count: number, thing: string): string {
   return `${formatNumber(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
-/** Something to read for a product whose name has not come yet: `linen-napkins` becomes `Linen napkins`. */
-export function nameFromSku(sku: string): string {
+/** What to call a product: the first name that is known, else something to read: `linen-napkins` becomes `Linen napkins`. */
+export function productName(sku: string, ...names: readonly (string | undefined)[]): string {
   const words = sku.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return names.find((name) => name !== undefined) ?? words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -23,7 +23,7 @@ test('price, stock and card of every product are public and short-lived', async 
       expect(headers.get('cache-groups')).toBe(`"product-${sku}"`);
     }
     const [price, inStock, card] = await Promise.all(answers.map((answer) => answer.json()));
-    expect(price).toEqual({ sku, priceCents, currency: 'EUR' });
+    expect(price).toEqual({ sku, name, priceCents, currency: 'EUR' });
     expect(inStock).toEqual({ sku, stock });
     expect(card).toMatchObject({ sku, name, priceCents, currency: 'EUR', stock });
     expect(card.colours).toHaveLength(colours.length);

@@ -8,7 +8,7 @@ type PictureAction = Action<{ readonly sku: string; readonly colour: string }>;
 /**
  * What other teams may ask about a product, all of it public and kept as long as its page. `find` throws for one that does not exist (404).
  *
- * - `api/:sku/price` → `{ sku, priceCents, currency }`
+ * - `api/:sku/price` → `{ sku, name, priceCents, currency }`
  * - `api/:sku/stock` → `{ sku, stock }`
  * - `api/:sku/card` → `{ sku, name, priceCents, currency, stock, colours: [{ id, name, picture }] }`: all it takes to sell
  *   or recommend it. The first colour is shown first; `picture` is relative to this fragment's base.
@@ -18,9 +18,9 @@ export function productApi(find: (sku: string) => Product) {
   const keep = (response: Parameters<ProductAction>[1], sku: string) =>
     cacheAnswer(response, { ...CACHE, groups: [productGroup(sku)] });
   const price: ProductAction = (_request, response, { params }) => {
-    const { sku, priceCents } = find(params.sku);
+    const { sku, name, priceCents } = find(params.sku);
     keep(response, sku);
-    response.json({ sku, priceCents, currency: 'EUR' });
+    response.json({ sku, name, priceCents, currency: 'EUR' });
   };
   const stock: ProductAction = (_request, response, { params }) => {
     const { sku, stock } = find(params.sku);

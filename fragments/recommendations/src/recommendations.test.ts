@@ -75,12 +75,22 @@ test('without the product team it says so, unless it still knows the products', 
   expect(unknown.headers.get('cache-control')).toBe('no-store');
 });
 
-test('what is bought together comes with the most frequent first', async () => {
-  await using service = await startRecommendations();
+test('what is bought together comes with the most frequent first, with names where they are known', async () => {
+  await using service = await startRecommendations({ freshMs: 0 });
   const { pairs } = await (await service.fetch('api/pairs')).json();
   const times = pairs.map((pair: { times: number }) => pair.times);
   expect(times).toEqual(times.toSorted((a: number, b: number) => b - a));
   expect(times.length).toBeGreaterThan(4);
+  const [{ sku, name, with: other, withName }] = pairs;
+  expect([name, withName]).toEqual([`The ${sku}`, `The ${other}`]);
+});
+
+test('without the product team the pairs come without names', async () => {
+  await using service = await startRecommendations();
+  await service.stopProducts();
+  const { pairs } = await (await service.fetch('api/pairs')).json();
+  expect(pairs.length).toBeGreaterThan(4);
+  expect(Object.keys(pairs[0])).toEqual(['sku', 'with', 'times']);
 });
 
 test('a visitor who leaves ends the wait of a slow answer', async () => {

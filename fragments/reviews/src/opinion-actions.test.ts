@@ -23,6 +23,7 @@ test('the newest review of all products comes first, and counts', async () => {
   const after = await read();
   expect(after.newest).toHaveLength(3);
   expect(after.newest[0]).toMatchObject({ sku: 'lamp', name: 'Ada', stars: 2 });
+  expect(before.newest[0]).toMatchObject({ productName: expect.stringMatching(/^[A-Z]/) });
   expect(after.spread[1]).toBe(before.spread[1] + 1);
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Action, cacheAnswer } from '@tessera/fragment';
 import { NEWEST_GROUP, summaryGroup } from './groups.ts';
+import { PRODUCT_NAMES } from './product-names.ts';
 import type { ReviewStore } from './review-store.ts';
 
 /** How long `?demo=slow` takes, in milliseconds. */
@@ -10,7 +11,7 @@ const SLOW_MS = 3000;
 const CACHE = { maxAgeMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000 };
 
 /**
- * What people say: how the stars of all reviews are spread, and the newest ones.
+ * What people say: how the stars of all reviews are spread, and the newest ones with the names of their products.
  *
  * `?demo=slow` takes three seconds: the dashboard shows with it what a slow team does to a page.
  */
@@ -18,7 +19,10 @@ export function newestAction(store: ReviewStore): Action<unknown> {
   return async (request, response, { signal }) => {
     if (request.query.demo === 'slow') await delay(SLOW_MS, undefined, { signal });
     else cacheAnswer(response, { ...CACHE, groups: [NEWEST_GROUP] });
-    response.json({ spread: store.spread(), newest: store.newest(3) });
+    const newest = store.newest(3).map((review) => {
+      return { ...review, productName: PRODUCT_NAMES[review.sku] };
+    });
+    response.json({ spread: store.spread(), newest });
   };
 }
 

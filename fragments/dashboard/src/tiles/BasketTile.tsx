@@ -16,9 +16,21 @@ export function BasketTile({ basket, products }: BasketTileProps) {
   const { items, totalCents, lines } = basket;
   if (items === 0) {
     return (
-      <p className="dash-nothing">
-        Your cart is empty. <a href="/">Have a look around</a>, and what you add shows here.
-      </p>
+      <div className="dash-empty">
+        <svg viewBox="0 0 24 24" width="56" height="56" aria-hidden="true">
+          <path
+            d="M3.5 9.5h17l-1.9 10.4H5.4zM7.5 9.5c0-7.6 9-7.6 9 0"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.2"
+            strokeLinejoin="round"
+            strokeLinecap="round"
+          />
+        </svg>
+        <p className="dash-nothing">
+          Your cart is empty. <a href="/">Have a look around</a>, and what you add shows here.
+        </p>
+      </div>
     );
   }
   return (

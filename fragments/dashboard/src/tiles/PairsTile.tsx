@@ -1,35 +1,35 @@
 import type { Pair } from '../pairs.ts';
 import type { Stock } from '../stock.ts';
 import { Thumbnail } from '../Thumbnail.tsx';
-import { formatPrice, nameFromSku } from '../texts.ts';
+import { formatPrice, productName } from '../texts.ts';
 
 const ROWS = 4;
 
 export interface PairsTileProps {
   readonly pairs: readonly Pair[];
-  /** For names, prices and pictures, when they are there. */
-  readonly products: Stock | undefined;
+  /** For prices and pictures, when they are there. */
+  readonly stock: Stock | undefined;
 }
 
 /** What goes together, by how often; with what it costs together where the prices are known. */
-export function PairsTile({ pairs, products }: PairsTileProps) {
+export function PairsTile({ pairs, stock }: PairsTileProps) {
   const shown = pairs.slice(0, ROWS);
   return (
     <ul className="dash-together">
-      {shown.map(({ skus, times }) => {
-        const cents = skus.map((sku) => products?.get(sku)?.priceCents);
+      {shown.map(({ products, times }) => {
+        const cents = products.map(({ sku }) => stock?.get(sku)?.priceCents);
         const [first, second] = cents;
         return (
-          <li key={skus.join(' ')}>
+          <li key={products.map(({ sku }) => sku).join(' ')}>
             <span className="dash-two">
-              {skus.map((sku) => (
-                <Thumbnail key={sku} src={products?.get(sku)?.picture} />
+              {products.map(({ sku }) => (
+                <Thumbnail key={sku} src={stock?.get(sku)?.picture} />
               ))}
             </span>
             <span className="dash-names">
-              {skus.map((sku) => (
+              {products.map(({ sku, name }) => (
                 <a key={sku} href={`/products/${sku}`}>
-                  {products?.get(sku)?.name ?? nameFromSku(sku)}
+                  {productName(sku, stock?.get(sku)?.name, name)}
                 </a>
               ))}
             </span>

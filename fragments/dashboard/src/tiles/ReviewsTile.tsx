@@ -1,7 +1,7 @@
 import type { Opinions } from '../opinions.ts';
 import { Stars } from '../Stars.tsx';
 import type { Stock } from '../stock.ts';
-import { countText, nameFromSku } from '../texts.ts';
+import { countText, productName } from '../texts.ts';
 
 export interface ReviewsTileProps {
   readonly opinions: Opinions;
@@ -33,11 +33,11 @@ export function ReviewsTile({ opinions, products }: ReviewsTileProps) {
         </ol>
       </div>
       <ul className="dash-quotes">
-        {newest.map(({ id, sku, name, stars, text }) => (
+        {newest.map(({ id, sku, productName: known, name, stars, text }) => (
           <li key={id}>
             <p className="dash-quote-head">
               <Stars stars={stars} />
-              <a href={`/products/${sku}`}>{products?.get(sku)?.name ?? nameFromSku(sku)}</a>
+              <a href={`/products/${sku}`}>{productName(sku, products?.get(sku)?.name, known)}</a>
               <span>{name}</span>
             </p>
             <p className="dash-quote">{text}</p>
