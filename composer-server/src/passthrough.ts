@@ -26,7 +26,7 @@ import {
 import type { Observer } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import { planContent } from './plan.ts';
-import { loadRaw, streamFailure } from './raw-answer.ts';
+import { interimTo, loadRaw, streamFailure } from './raw-answer.ts';
 import type { Fragment } from './registry.ts';
 import type { Site } from './site.ts';
 import type { Target } from './target.ts';
@@ -303,6 +303,7 @@ async function write(passage: Passage): Promise<PageResponse> {
       body: body?.stream,
       timeoutMs: manifest.actionTimeoutMs,
       signal: request.signal,
+      onInterim: interimTo(request),
     });
     const { method } = request;
     await site.cache.noteAnswer({ fragment: manifest.name, method, url: url.href }, response);
