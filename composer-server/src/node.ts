@@ -138,11 +138,32 @@ export function readRequest(
       }
       return incoming;
     },
+    sendInterim: (status, flat) => sendInterim(status, flat, incoming, outgoing),
     signal: controller.signal,
     startedAt: performance.now(),
     id: requestId(headers['x-request-id']),
     trace: traceOf(headers.traceparent),
   };
+}
+
+/** HTTP/1.0 knows no interim answers; of a 103 without links, or with one that is malformed, nothing is sent. */
+function sendInterim(
+  status: number,
+  flat: readonly string[],
+  { httpVersion }: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  if (httpVersion === '1.0' || outgoing.headersSent || outgoing.destroyed) return;
+  if (status === 102) outgoing.writeProcessing();
+  if (status !== 103) return;
+  const hints = new Map<string, string[]>();
+  for (let i = 0; i + 1 < flat.length; i += 2)
+    hints.set(flat[i] ?? '', [...(hints.get(flat[i] ?? '') ?? []), flat[i + 1] ?? '']);
+  try {
+    outgoing.writeEarlyHints(Object.fromEntries(hints));
+  } catch {
+    // They are hints: the answer itself comes all the same.
+  }
 }
 
 /** The last address in `x-forwarded-for` that is no trusted proxy: those before it may be made up. */

@@ -2,6 +2,7 @@ import type { CompositionError } from '@tessera/contract';
 import { isFailure } from './cache/decision.ts';
 import type { Load, Loaded } from './cache/lookup.ts';
 import { fragmentBroken, fragmentTimeout, fragmentUnreachable, visitorLeft } from './errors.ts';
+import { passthroughHeaders, type ResponseHeaders } from './headers.ts';
 import type { PageRequest } from './page.ts';
 import type { Fragment } from './registry.ts';
 import { IdleTimeout, type StreamResponse } from './upstream.ts';
@@ -41,6 +42,7 @@ export function loadRaw(
         body: undefined,
         timeoutMs,
         signal: controller.signal,
+        onInterim: background ? undefined : interimTo(request),
       });
       const { status } = response;
       const kept = onHead(status, response.headers);
@@ -66,6 +68,12 @@ export function loadRaw(
         : failure(streamFailure(fragment, url, timeoutMs, error));
     }
   };
+}
+
+/** Passes on what comes before the answer, of its headers those that an answer's may be. */
+export function interimTo({ sendInterim }: PageRequest) {
+  return (status: number, headers: ResponseHeaders) =>
+    sendInterim(status, passthroughHeaders(headers));
 }
 
 /** What a stream that broke off before or in its answer means. */

@@ -20,7 +20,7 @@ import {
   type Passage,
   sandboxHeaders,
 } from './passage.ts';
-import { loadRaw, streamFailure } from './raw-answer.ts';
+import { interimTo, loadRaw, streamFailure } from './raw-answer.ts';
 import type { StreamResponse } from './upstream.ts';
 
 /** An asset or a safe request to an action: through the cache, streamed where it cannot be stored. */
@@ -82,6 +82,7 @@ export async function writeThrough(passage: Passage): Promise<PageResponse> {
       body: body?.stream,
       timeoutMs: manifest.actionTimeoutMs,
       signal: request.signal,
+      onInterim: interimTo(request),
     });
     const { method } = request;
     await site.cache.noteAnswer({ fragment: manifest.name, method, url: url.href }, response);

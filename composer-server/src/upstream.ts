@@ -52,6 +52,8 @@ export interface StreamRequest {
   /** From the end of the request to the answer's headers, then between two pieces of its body. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Told of answers that come before the answer (RFC 9110 §15.2). */
+  readonly onInterim: ((status: number, headers: ResponseHeaders) => void) | undefined;
 }
 
 /** A streamed answer. */
@@ -143,6 +145,8 @@ export class Service {
       clearTimeout(timer);
       request.signal.removeEventListener('abort', leave);
     };
+    let informational = 0;
+    const flood = new Error('it sends one informational answer after another');
     try {
       const { statusCode, headers, body } = await lane.pool.request({
         method: request.method as Dispatcher.HttpMethod,
@@ -150,6 +154,10 @@ export class Service {
         headers: [...request.headers],
         body: request.body ?? null,
         signal: idle.signal,
+        onInfo: ({ statusCode: status, headers: early }) => {
+          if (++informational > MAX_INFORMATIONAL) idle.abort(flood);
+          else request.onInterim?.(status, early);
+        },
       });
       clearTimeout(timer);
       body.once('close', release).on('error', () => {});

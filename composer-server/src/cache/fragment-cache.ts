@@ -389,7 +389,9 @@ export class FragmentCache<Failure, Passed = never> {
       background: flight.background,
     });
     if (loaded.kind !== 'answer') {
-      if (loaded.kind === 'passed') flight.release();
+      if (loaded.kind !== 'passed') return loaded;
+      flight.release();
+      if (entry && verdict?.replaces) this.#memory.drop(lookup, lookup.headers, entry);
       return loaded;
     }
     const { answer } = loaded;

@@ -36,6 +36,11 @@ test.each([
   expect(one(name, ...a)).not.toBe(one(name, ...b));
 });
 
+test('the host that the visitor asked for always tells variants apart', () => {
+  const keyOf = (host: string) => variantKey([], ['x-forwarded-host', host]);
+  expect(keyOf('a.example')).not.toBe(keyOf('b.example'));
+});
+
 test('no value can pretend to be two', () => {
   expect(variantKey(['a', 'b'], ['a', '1=2', 'b', '3'])).not.toBe(
     variantKey(['a', 'b'], ['a', '1', 'b', '2=3']),

@@ -40,13 +40,16 @@ export function varyNames(headers: ResponseHeaders): readonly string[] | 'any' {
   return [...new Set(names)].sort();
 }
 
+/** The site's own address as the visitor put it: an answer that repeats it must not reach visitors of another. */
+const ALWAYS_KEYED = ['x-forwarded-host', 'x-forwarded-proto'];
+
 /**
- * What tells the variants of a URL apart (RFC 9111 §4.1): the normalised values of the headers that `vary` names. One
- * that is never sent up has the same value in every request and so tells nothing apart.
+ * What tells the variants of a URL apart (RFC 9111 §4.1): the normalised values of the headers that `vary` names, and the
+ * site's address where it goes up. One that is never sent up has the same value in every request and so tells nothing apart.
  */
 export function variantKey(names: readonly string[], headers: RequestHeaders): string {
   let key = '';
-  for (const name of names) {
+  for (const name of [...ALWAYS_KEYED, ...names]) {
     const value = requestHeader(headers, name);
     // Absent and empty are different requests.
     key += value === undefined ? '\n-' : `\n=${normalised(name, value)}`;

@@ -17,7 +17,7 @@ export interface CacheResponse {
  * whole answer; with `age` (RFC 9111 §5.1) and `cache-status` (RFC 9211), appended to what the service said of its own caches.
  */
 export function respond(
-  { answer, ageSeconds, status }: Extract<CacheResult<unknown, unknown>, { kind: 'answer' }>,
+  { answer, ageSeconds, status, entry }: Extract<CacheResult<unknown, unknown>, { kind: 'answer' }>,
   request: { readonly method: string; readonly headers: RequestHeaders },
   now: number,
 ): CacheResponse {
@@ -36,8 +36,12 @@ export function respond(
   const range = request.method === 'GET' ? answerRange(answer, request.headers) : undefined;
   const headers = { ...answer.headers, ...own };
   if (!range) {
-    const empty = request.method === 'HEAD' || answer.status === 204 || answer.status === 304;
-    return { status: answer.status, headers, body: empty ? undefined : answer.body };
+    if (answer.status === 204 || answer.status === 304)
+      return { status: answer.status, headers, body: undefined };
+    if (request.method !== 'HEAD') return { status: answer.status, headers, body: answer.body };
+    // Only of what is stored the whole is known here.
+    const length = entry && { 'content-length': String(answer.body.length) };
+    return { status: answer.status, headers: { ...headers, ...length }, body: undefined };
   }
   const body = range.status === 206 ? range.body : Buffer.alloc(0);
   const length = { 'content-range': range.contentRange, 'content-length': String(body.length) };

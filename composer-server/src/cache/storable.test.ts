@@ -36,6 +36,11 @@ test('§3: only answers whose status is known to allow it are kept without a lif
   expect(judge({ 'cache-control': 'public' }, [], 500)).toBe('yes');
 });
 
+test('answers about the conditions, the range or the size of one request are not kept', () => {
+  for (const status of [206, 304, 412, 413, 416, 417, 431])
+    expect(judge(fresh, [], status)).toBe('status');
+});
+
 test('§2: only answers to GET are kept', () => {
   expect(judge(fresh, [], 200, 'POST')).toBe('method');
   expect(judge(fresh, [], 200, 'HEAD')).toBe('method');

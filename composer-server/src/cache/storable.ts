@@ -13,6 +13,8 @@ const UNDERSTOOD = new Set([
   ...HEURISTIC,
   ...[201, 202, 302, 303, 307, 400, 401, 403, 406, 409, 415, 422, 429, 451, 500, 502, 503, 504],
 ]);
+/** These speak of one request's conditions, range or size: stored, they would meet everybody else. */
+const ABOUT_ONE_REQUEST = new Set([206, 304, 412, 413, 416, 417, 431]);
 
 /**
  * Whether a shared cache may keep this answer (RFC 9111 §3), as strictly as a cache must be that many visitors share:
@@ -26,8 +28,7 @@ export function judgeStorable(
   const { control, targeted } = responseDirectives(headers);
   const no = (reason: string): Storable => ({ ok: false, reason });
   if (request.method !== 'GET') return no('method');
-  // 206 and 304 are parts of an answer, 1xx is none.
-  if (status < 200 || status > 599 || status === 206 || status === 304) return no('status');
+  if (status < 200 || status > 599 || ABOUT_ONE_REQUEST.has(status)) return no('status');
   const understood = UNDERSTOOD.has(status);
   if (control.mustUnderstand && !understood) return no('must-understand');
   if (control.noStore && !control.mustUnderstand) return no('no-store');

@@ -36,6 +36,8 @@ test('§3.2: a 304 brings header fields up to date, but not those that describe 
     'content-type': 'text/plain',
   });
   expect(updated).toEqual({ ...stored, a: '2', c: '3' });
+  const ofConnection = { connection: 'a', a: '2', c: '3' };
+  expect(updatedHeaders(stored, ofConnection)).toEqual({ ...stored, c: '3' });
   // Without a date of its own a 304 is as old as its arrival, not as what it speaks of.
   expect(updatedHeaders({ date: lastModified, a: '1' }, {})).toEqual({ a: '1' });
 });

@@ -1,4 +1,5 @@
 import { headerValue, headerValues, type ResponseHeaders } from '../headers.ts';
+import { splitList } from './cache-control.ts';
 import { parseHttpDate } from './http-date.ts';
 import { type RequestHeaders, requestHeader } from './key.ts';
 
@@ -31,14 +32,17 @@ const KEPT_ON_UPDATE = new Set([
 ]);
 
 /**
- * The stored header fields brought up to date by a 304 (RFC 9111 §3.2). One without `date` is as old as its arrival
+ * The stored header fields brought up to date by a 304 (RFC 9111 §3.2), but not by those of its connection. One without `date` is as old as its arrival
  * (RFC 9110 §6.6.1), so the stored date goes too.
  */
 export function updatedHeaders(
   stored: ResponseHeaders,
   notModified: ResponseHeaders,
 ): ResponseHeaders {
-  const updates = Object.entries(notModified).filter(([name]) => !KEPT_ON_UPDATE.has(name));
+  const connection = splitList((headerValue(notModified, 'connection') ?? '').toLowerCase());
+  const updates = Object.entries(notModified).filter(
+    ([name]) => !KEPT_ON_UPDATE.has(name) && name !== 'connection' && !connection.includes(name),
+  );
   const { date: _, ...undated } = stored;
   return { ...undated, ...Object.fromEntries(updates) };
 }
