@@ -201,6 +201,30 @@ test('every composer is told, and one that is down neither delays the other nor 
   await outbox.close();
 });
 
+test('a composer that is down is asked one thing at a time, and gets everything when it is back', async () => {
+  let isDown = true;
+  let active = 0;
+  const activeAt: number[] = [];
+  await using composer = await startPurgeServer(async (_, done, response) => {
+    activeAt.push(++active);
+    await new Promise(setImmediate);
+    active -= 1;
+    if (isDown) response.writeHead(503).end();
+    else done();
+  });
+  const { outbox, errors } = open({ composers: composer.url });
+  const groups = Array.from({ length: 60 }, (_, i) => `group-${i}`);
+  purgeGroups(outbox, ...groups);
+  await expect.poll(() => activeAt.length).toBeGreaterThan(30);
+  // Eight at first, and those that took their places before all eight had failed.
+  expect(activeAt.slice(16, 30)).toEqual(Array(14).fill(1));
+  isDown = false;
+  await delivered(outbox);
+  expect(new Set(composer.groups())).toEqual(new Set(groups));
+  expect(errors).toHaveLength(1);
+  await outbox.close();
+});
+
 test('a retry waits longer each time', async () => {
   const at: number[] = [];
   await using composer = await startPurgeServer((_, done, response) => {
