@@ -90,7 +90,8 @@ test('mistakes are named: no transaction, an async one, an entry that no compose
     { groups: ['x'.repeat(129)] },
     { groups: ['bücher'] },
     { urls: ['mug/1'] },
-    { urls: ['/a b'] },
+    { urls: ['/products/1'] },
+    { urls: ['/_fragments/mug/a b'] },
     { fragments: ['No'] },
     { event: () => {} },
   ]) {
