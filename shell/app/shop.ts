@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChildOptions, type RunningChild, startChild } from './child-process.ts';
+import { reservePort } from './reserve-port.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,7 +33,10 @@ export interface ShopOptions {
   readonly servicePorts?: Partial<Readonly<Record<ServiceName, number>>>;
   /** Where the teams keep their data. Default: a new folder that goes away with the shop. */
   readonly dataDir?: string;
-  /** More environment variables for every process, for example `REVIEWS_DELAY_MS`. */
+  /**
+   * More environment variables for every process, for example `REVIEWS_DELAY_MS`, or `COMPOSER_URLS` and `PURGE_TOKEN` when
+   * there are more composers than the shop's own to be told about a new review.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /** Gets every line that a part prints; true prints them, false drops them. Default true. */
   readonly log?: boolean | ((part: PartName, line: string) => void);
@@ -63,14 +68,21 @@ export interface Shop extends AsyncDisposable {
 /** Starts every team's service and then the composer, each as a process of its own. The builds must be there. */
 export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const { port = 0, servicePorts = {}, env = {}, onEnd = () => {} } = options;
+  // Services that tell the composer what changed start before it, and must know where it will be.
+  const reserved = port === 0 ? await reservePort() : undefined;
+  const composerPort = reserved?.port ?? port;
+  const tellComposer = {
+    COMPOSER_URLS: env.COMPOSER_URLS ?? `http://127.0.0.1:${composerPort}/`,
+    PURGE_TOKEN: env.PURGE_TOKEN ?? randomBytes(24).toString('base64url'),
+  };
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tessera-shop-')));
   const write = logWriter(options.log);
   const parts: Part[] = [];
-  const start = async (name: PartName, args: string[], atPort: number, urls = {}) => {
+  const start = async (name: PartName, args: string[], atPort: number, more = {}) => {
     const part = await startPart(name, atPort, onEnd, (free) => ({
       name,
       args: [...args, ...(name === 'composer' ? ['--port', String(free)] : [])],
-      env: { ...process.env, ...env, ...urls, PORT: String(free), DATA_DIR: dataDir },
+      env: { ...process.env, ...env, ...more, PORT: String(free), DATA_DIR: dataDir },
       log: (line) => write(name, line),
     }));
     parts.push(part);
@@ -82,18 +94,21 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   };
   const services = new Map<ServiceName, Promise<Part>>();
   const service = async (name: ServiceName): Promise<Part> => {
-    const urls = await serviceUrls(SERVICES[name], services);
-    return start(name, [`${ROOT}fragments/${name}/server.ts`], servicePorts[name] ?? 0, urls);
+    const more = {
+      ...(await serviceUrls(SERVICES[name], services)),
+      ...(name === 'reviews' ? tellComposer : {}),
+    };
+    return start(name, [`${ROOT}fragments/${name}/server.ts`], servicePorts[name] ?? 0, more);
   };
   for (const name of SERVICE_NAMES) services.set(name, service(name));
   try {
     const started = await Promise.all(services.values());
-    const composer = await start(
-      'composer',
-      COMPOSER,
-      port,
-      await serviceUrls(SERVICE_NAMES, services),
-    );
+    const more = {
+      ...(await serviceUrls(SERVICE_NAMES, services)),
+      REVIEWS_PURGE_TOKEN: tellComposer.PURGE_TOKEN,
+    };
+    await reserved?.release();
+    const composer = await start('composer', COMPOSER, composerPort, more);
     const byName = Object.fromEntries(SERVICE_NAMES.map((name, i) => [name, started[i]]));
     return {
       url: composer.url,
@@ -104,6 +119,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     };
   } catch (error) {
     await Promise.allSettled(services.values());
+    await reserved?.release();
     await close();
     throw error;
   }

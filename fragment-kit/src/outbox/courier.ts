@@ -29,6 +29,12 @@ interface Failure {
   readonly retryAt: number;
 }
 
+/** What to send now, and after how many milliseconds to look again. */
+interface Next {
+  readonly entries: readonly PendingEntry[];
+  readonly waitMs: number;
+}
+
 /** Tells one composer what changed: every entry at least once, and those of a lane one after the other. */
 export class Courier {
   readonly #options: CourierOptions;
@@ -37,6 +43,9 @@ export class Courier {
   readonly #failures = new Map<number, Failure>();
   /** Delivered, but not yet noted in the file. Until then nothing that comes after them is sent. */
   readonly #delivered = new Set<number>();
+  /** How often, and when next, a composer is asked whether it is back. */
+  #probes = 0;
+  #probeAt = 0;
   #isFailing = false;
   #isClosing = false;
 
@@ -83,20 +92,13 @@ export class Courier {
   }
 
   /** What to send now, inside a transaction. */
-  #next(upTo: number): { entries: PendingEntry[]; waitMs: number } {
+  #next(upTo: number): Next {
     const { tables, composer } = this.#options;
     const heldMs = this.#lease.take();
     // Somebody else delivers; when it dies, its lease ends.
     if (heldMs > 0) return { entries: [], waitMs: heldMs + 1 };
-    const free = MAX_IN_FLIGHT - this.#inFlight.size;
-    const limit = this.#inFlight.size + this.#failures.size + free;
     const now = performance.now();
-    const first = tables.deliverable(composer, upTo, limit);
-    if (first.length < limit) this.#forgetFailures(first, now);
-    const entries = first
-      .filter(({ id }) => !this.#inFlight.has(id) && (this.#failures.get(id)?.retryAt ?? 0) <= now)
-      .slice(0, free);
-    const waitMs = this.#retryAfter(now) - now;
+    const { entries, waitMs } = this.#isDown ? this.#probe(upTo, now) : this.#due(upTo, now);
     if (entries.length > 0 || this.#inFlight.size > 0) return { entries, waitMs };
     // The process that added these saw that we deliver, and went to sleep.
     if (tables.hasPendingAfter(composer, upTo)) return { entries, waitMs: 0 };
@@ -104,11 +106,44 @@ export class Courier {
     return { entries, waitMs };
   }
 
-  /** Forgets failures that are due, and whose entries another process has delivered meanwhile. */
-  #forgetFailures(first: readonly PendingEntry[], now: number): void {
+  /** Entries whose time has come, and when that of the others does. */
+  #due(upTo: number, now: number): Next {
+    const free = MAX_IN_FLIGHT - this.#inFlight.size;
+    const limit = MAX_IN_FLIGHT + this.#failures.size;
+    const first = this.#first(upTo, limit);
+    if (first.length < limit) this.#forgetFailures(first, now);
+    const entries = first
+      .filter(({ id }) => !this.#inFlight.has(id) && (this.#failures.get(id)?.retryAt ?? 0) <= now)
+      .slice(0, free);
+    return { entries, waitMs: this.#retryAfter(now) - now };
+  }
+
+  /** One entry, to see whether the composer is back; of those that were tried least, so that none is always the one. */
+  #probe(upTo: number, now: number): Next {
+    if (this.#inFlight.size > 0) return { entries: [], waitMs: Infinity };
+    if (now < this.#probeAt) return { entries: [], waitMs: this.#probeAt - now };
+    const limit = 1 + this.#failures.size;
+    const attempts = ({ id }: PendingEntry) => this.#failures.get(id)?.attempts ?? 0;
+    const first = this.#first(upTo, limit).sort((a, b) => attempts(a) - attempts(b));
+    if (first.length < limit) this.#forgetFailures(first, Infinity);
+    return { entries: first.slice(0, 1), waitMs: Infinity };
+  }
+
+  #first(upTo: number, limit: number): PendingEntry[] {
+    const { tables, composer } = this.#options;
+    return tables.deliverable(composer, upTo, limit);
+  }
+
+  /** Whether so many entries failed that it is the composer and not they. */
+  get #isDown(): boolean {
+    return this.#failures.size >= MAX_IN_FLIGHT;
+  }
+
+  /** Forgets failures that are due at `time`, and whose entries another process has delivered meanwhile. */
+  #forgetFailures(first: readonly PendingEntry[], time: number): void {
     const ids = new Set(first.map(({ id }) => id));
     for (const [id, { retryAt }] of this.#failures) {
-      if (retryAt <= now && !ids.has(id)) this.#failures.delete(id);
+      if (retryAt <= time && !ids.has(id)) this.#failures.delete(id);
     }
   }
 
@@ -131,24 +166,34 @@ export class Courier {
   }
 
   async #deliver({ id, purge }: PendingEntry, cut: AbortController): Promise<void> {
-    const { composer, token, timeoutMs, retry, onError } = this.#options;
+    const { composer, token, timeoutMs, onError } = this.#options;
     const url = new URL('_tessera/purge', composer).href;
     const timer = setTimeout(() => cut.abort(), timeoutMs);
     const problem = await sendPurge({ url, token, body: purge, signal: cut.signal });
     clearTimeout(timer);
     if (problem === undefined) {
+      // A composer that is back gets everything at once.
+      if (this.#isDown) this.#failures.clear();
       this.#failures.delete(id);
+      this.#probes = 0;
       if (this.#failures.size === 0) this.#isFailing = false;
       this.#delivered.add(id);
       return;
     }
     const attempts = (this.#failures.get(id)?.attempts ?? 0) + 1;
-    const waitMs = Math.min(retry.maxMs, retry.firstMs * 2 ** (attempts - 1));
-    // Jitter, so that many services do not all ask a composer that has just come back in the same moment.
-    const retryAt = performance.now() + waitMs * (0.5 + Math.random() / 2);
-    this.#failures.set(id, { attempts, retryAt });
+    this.#failures.set(id, { attempts, retryAt: performance.now() + this.#backOffMs(attempts) });
+    // What was sent together fails together, and counts as one.
+    if (this.#isDown && this.#inFlight.size === 1) {
+      this.#probeAt = performance.now() + this.#backOffMs(++this.#probes);
+    }
     // Once, not per attempt: a composer may be down for hours.
     if (!this.#isFailing && !this.#isClosing) onError(purgeNotDelivered(composer, problem));
     this.#isFailing = true;
+  }
+
+  /** Doubles with every attempt, with jitter: many services must not all ask a composer that is just back at once. */
+  #backOffMs(attempts: number): number {
+    const { firstMs, maxMs } = this.#options.retry;
+    return Math.min(maxMs, firstMs * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
   }
 }

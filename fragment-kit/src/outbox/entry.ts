@@ -26,7 +26,10 @@ export interface StoredEntry {
 
 const RULES = {
   groups: [/^[\x20-\x7e]{1,128}$/, 'groups of 1 to 128 printable ASCII characters'],
-  urls: [/^\/[\x21-\x7e]{0,2047}$/, 'paths that start with "/", encoded as in a request'],
+  urls: [
+    /^\/_fragments\/[a-z][a-z0-9-]*\/[\x21-\x7e]{0,2000}$/,
+    '/_fragments/<name>/<path>, encoded as in a request',
+  ],
   fragments: [/^[a-z][a-z0-9-]*$/, 'names of fragments'],
 } as const;
 

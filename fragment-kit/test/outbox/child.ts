@@ -17,7 +17,7 @@ const outbox = createOutbox({
 const addNote = database.prepare('INSERT INTO notes DEFAULT VALUES');
 const add = () => {
   const { lastInsertRowid } = addNote.run();
-  outbox.add({ groups: ['notes'], urls: [`/notes/${lastInsertRowid}`] });
+  outbox.add({ groups: ['notes'], urls: [`/_fragments/notes/${lastInsertRowid}`] });
 };
 const die = () => process.kill(process.pid, 'SIGKILL');
 

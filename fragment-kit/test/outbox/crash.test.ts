@@ -57,7 +57,9 @@ test('a process that dies after COMMIT leaves the delivery to the next one', asy
   expect([data.notes(), data.entries()]).toEqual([1, 1]);
   expect(composer.asked).toEqual([]);
   await using _next = startChild(data.file, composer.url, 'relay');
-  await expect.poll(() => composer.asked, PATIENCE).toMatchObject([{ urls: ['/notes/1'] }]);
+  await expect
+    .poll(() => composer.asked, PATIENCE)
+    .toMatchObject([{ urls: ['/_fragments/notes/1'] }]);
   await expect.poll(data.entries, PATIENCE).toBe(0);
 });
 
@@ -80,7 +82,12 @@ test('a process that dies before it noted the answer delivers once more, and sti
   await using _next = startChild(data.file, composer.url, 'relay');
   await expect.poll(data.entries, PATIENCE).toBe(0);
   const urls = composer.asked.flatMap(({ urls }) => urls);
-  expect(urls).toEqual(['/notes/1', '/notes/1', '/notes/2', '/notes/3']);
+  expect(urls).toEqual([
+    '/_fragments/notes/1',
+    '/_fragments/notes/1',
+    '/_fragments/notes/2',
+    '/_fragments/notes/3',
+  ]);
 });
 
 test('three processes on one file deliver everything once, in the order of the commits', async () => {
@@ -92,7 +99,7 @@ test('three processes on one file deliver everything once, in the order of the c
   await expect.poll(data.entries, PATIENCE).toBe(0);
   for (const child of children) await child[Symbol.asyncDispose]();
   expect(await Promise.all(children.map(({ ended }) => ended))).toEqual([0, 0, 0]);
-  const expected = Array.from({ length: 3 * each }, (_, i) => `/notes/${i + 1}`);
+  const expected = Array.from({ length: 3 * each }, (_, i) => `/_fragments/notes/${i + 1}`);
   const urls = composer.asked.flatMap(({ urls }) => urls);
   // At least once: on a machine so slow that a lease ran out, an entry may come again.
   expect([...new Set(urls)]).toEqual(expected);
@@ -116,5 +123,5 @@ test('when the process that delivers dies, another one goes on', async () => {
   await dying.ended;
   await expect.poll(data.entries, PATIENCE).toBe(0);
   const urls = composer.asked.flatMap(({ urls }) => urls);
-  expect(urls.lastIndexOf('/notes/1')).toBeLessThan(urls.indexOf('/notes/2'));
+  expect(urls.lastIndexOf('/_fragments/notes/1')).toBeLessThan(urls.indexOf('/_fragments/notes/2'));
 });

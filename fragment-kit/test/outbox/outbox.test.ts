@@ -90,7 +90,8 @@ test('mistakes are named: no transaction, an async one, an entry that no compose
     { groups: ['x'.repeat(129)] },
     { groups: ['bücher'] },
     { urls: ['mug/1'] },
-    { urls: ['/a b'] },
+    { urls: ['/products/1'] },
+    { urls: ['/_fragments/mug/a b'] },
     { fragments: ['No'] },
     { event: () => {} },
   ]) {
@@ -198,6 +199,30 @@ test('every composer is told, and one that is down neither delays the other nor 
   expect(back.groups().toSorted()).toEqual(['a', 'a', 'b']);
   expect(up.asked).toHaveLength(3);
   expect(rows()).toBe(0);
+  await outbox.close();
+});
+
+test('a composer that is down is asked one thing at a time, and gets everything when it is back', async () => {
+  let isDown = true;
+  let active = 0;
+  const activeAt: number[] = [];
+  await using composer = await startPurgeServer(async (_, done, response) => {
+    activeAt.push(++active);
+    await new Promise(setImmediate);
+    active -= 1;
+    if (isDown) response.writeHead(503).end();
+    else done();
+  });
+  const { outbox, errors } = open({ composers: composer.url });
+  const groups = Array.from({ length: 60 }, (_, i) => `group-${i}`);
+  purgeGroups(outbox, ...groups);
+  await expect.poll(() => activeAt.length).toBeGreaterThan(30);
+  // Eight at first, and those that took their places before all eight had failed.
+  expect(activeAt.slice(16, 30)).toEqual(Array(14).fill(1));
+  isDown = false;
+  await delivered(outbox);
+  expect(new Set(composer.groups())).toEqual(new Set(groups));
+  expect(errors).toHaveLength(1);
   await outbox.close();
 });
 
