@@ -96,8 +96,9 @@ test('without the stock every tile still calls the products by their names', asy
 
 test('a normal day ends the wait for a slow team', async ({ page, shop }) => {
   await page.route('**/_fragments/reviews/api/newest?demo=slow', () => {});
+  const asked = page.waitForRequest('**/_fragments/reviews/api/newest?demo=slow');
   await page.goto(`${shop.url}dashboard?day=slow`);
-  await expect(page.getByRole('status')).toHaveText('4 of 5 sources are here, 1 on the way.');
+  await asked;
   const given = page.waitForEvent('requestfailed', (request) =>
     request.url().includes('demo=slow'),
   );
@@ -137,7 +138,10 @@ test('a failing tile says so and recovers on retry, without the others', async (
   await expect(stock).toContainText('The product team answered with an error.');
   await expect(tile(page, 'What people say')).toContainText(/\d+ reviews/);
 
+  const failedAgain = page.waitForResponse(STOCK);
   await retry.click();
+  await failedAgain;
+  await expect(stock).toHaveAttribute('aria-busy', 'false');
   await expect(stock).toContainText('The product team answered with an error.');
   await choose(page, 'A normal day');
   await expect(retry).toBeVisible();

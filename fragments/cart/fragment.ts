@@ -74,7 +74,7 @@ export function cartFragments(services: CartServices): Fragment[] {
     styles: new URL('./src/add/add.css', import.meta.url),
     remote: { module: './widget', mount: 'interaction' },
     // The same for every visitor: whose cart it is shows when the form is posted.
-    cache: { maxAgeMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 3_600_000 },
+    cache: { maxAgeMs: 60_000, staleWhileRevalidateMs: 600_000, staleIfErrorMs: 3_600_000 },
     render: async ({ params: { sku }, base, signal }) => {
       const patience = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]);
       const card = await products.find(sku, patience);

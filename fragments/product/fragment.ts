@@ -1,6 +1,6 @@
 import { type Action, defineFragment, type Fragment, notFound } from '@tessera/fragment';
 import { reactServer } from '@tessera/fragment/react-server';
-import { CACHE, PRODUCTS_GROUP, productGroup } from './src/cache.ts';
+import { HTML_CACHE, PRODUCTS_GROUP, productGroup } from './src/cache.ts';
 import type { Catalogue } from './src/catalogue.ts';
 import { productApi } from './src/product-api.ts';
 import { productHead } from './src/product-head.ts';
@@ -24,7 +24,7 @@ export function productFragments(catalogue: Catalogue): Fragment[] {
     build: new URL('./dist/', import.meta.url),
     styles: new URL('./src/product.css', import.meta.url),
     remote: { module: './widget', mount: 'load' },
-    cache: { ...CACHE, groups: ({ params }) => [productGroup(params.sku)] },
+    cache: { ...HTML_CACHE, groups: ({ params }) => [productGroup(params.sku)] },
     actions: {
       ...actions,
       ...productApi((sku) => findProduct(catalogue, sku)),
@@ -50,7 +50,7 @@ export function productFragments(catalogue: Catalogue): Fragment[] {
     content: 'list',
     forward: { query: ['q'] },
     styles: new URL('./src/product-list.css', import.meta.url),
-    cache: { ...CACHE, groups: () => [PRODUCTS_GROUP] },
+    cache: { ...HTML_CACHE, groups: () => [PRODUCTS_GROUP] },
     actions,
     render: ({ query, base }) => {
       const words = (query.get('q') ?? '').trim().slice(0, 80);

@@ -19,12 +19,13 @@ const RETRY_DELAYS_MS = [250, 1000];
 
 /**
  * Loads a source once, retries included. Rejects with a CompositionError `MASHUP_SOURCE_…` within `timeoutMs`, or with
- * the signal's reason when that aborts; what runs is aborted in both cases.
+ * the signal's reason when that aborts; what runs is aborted in both cases. A URL is asked with the given cache mode.
  */
 export async function loadSource<T>(
   name: string,
   source: Source<T>,
   signal: AbortSignal,
+  cache: RequestCache = 'default',
 ): Promise<T> {
   const { timeoutMs, retries } = source;
   const end = new AbortController();
@@ -33,7 +34,10 @@ export async function loadSource<T>(
   signal.addEventListener('abort', () => end.abort(signal.reason), { signal: end.signal });
   try {
     for (let attempt = 0; ; attempt++) {
-      const result = await unlessAborted(attemptSource(name, source, end.signal), end.signal);
+      const result = await unlessAborted(
+        attemptSource(name, source, end.signal, cache),
+        end.signal,
+      );
       if (result.ok) return result.value;
       failure = result.error;
       if (!result.again || attempt >= retries) throw failure;
@@ -51,10 +55,11 @@ async function attemptSource<T>(
   name: string,
   { from, parse }: Source<T>,
   signal: AbortSignal,
+  cache: RequestCache,
 ): Promise<Attempt<T>> {
   const failed = (error: CompositionError, again: boolean) =>
     ({ ok: false, error, again }) as const;
-  const got = await ask(name, from, signal).catch((error: CompositionError) => error);
+  const got = await ask(name, from, signal, cache).catch((error: CompositionError) => error);
   if (got instanceof Error) return failed(got, true);
   let { value } = got;
   if (value instanceof Response) {
@@ -79,7 +84,12 @@ async function attemptSource<T>(
   }
 }
 
-async function ask(name: string, from: Source<unknown>['from'], signal: AbortSignal) {
+async function ask(
+  name: string,
+  from: Source<unknown>['from'],
+  signal: AbortSignal,
+  cache: RequestCache,
+) {
   let url = from;
   if (typeof from === 'function') {
     try {
@@ -90,8 +100,9 @@ async function ask(name: string, from: Source<unknown>['from'], signal: AbortSig
       throw sourceFailed(name, cause);
     }
   }
+  const headers = { accept: 'application/json' };
   try {
-    return { value: await fetch(String(url), { signal, headers: { accept: 'application/json' } }) };
+    return { value: await fetch(String(url), { signal, cache, headers }) };
   } catch (cause) {
     throw sourceUnreachable(name, String(url), cause);
   }

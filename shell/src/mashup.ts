@@ -60,6 +60,9 @@ const LOADING: Part<unknown> = Object.freeze({
  * of those that wait to be published, the most important goes first. So the order is that of arrival, except for what
  * arrives together (before the task that follows the first of them has run).
  *
+ * The first load may come from the browser's HTTP cache; who loads again wants it new, so that asks the server
+ * (`cache: 'no-cache'`).
+ *
  * Starts at once and runs until `stop()` or until `signal` aborts. A page that the visitor leaves aborts what runs.
  */
 export function createMashup<const S extends Sources>(
@@ -130,12 +133,15 @@ export function createMashup<const S extends Sources>(
 }
 
 function observe(client: QueryClient, key: string, source: Source<unknown> | undefined) {
+  let cache: RequestCache = 'default';
   return new QueryObserver<Loaded, CompositionError>(client, {
     queryKey: [key],
     // Wrapped, because a value may be undefined; retries and time-out are the load's own.
-    queryFn: async ({ signal }) => ({
-      value: source && (await loadSource(key, source, signal)),
-    }),
+    queryFn: async ({ signal }) => {
+      const loading = source && loadSource(key, source, signal, cache);
+      cache = 'no-cache';
+      return { value: await loading };
+    },
     retry: false,
     networkMode: 'always',
     refetchInterval: source?.refreshMs ?? false,

@@ -262,6 +262,22 @@ test('a failed refresh keeps the last value and its age and shows the error; a r
   mashup.stop();
 });
 
+test('the first load may come from the HTTP cache, a refresh and a retry ask the server', async () => {
+  const asked: (string | undefined)[] = [];
+  await using shop = await startJsonServer({
+    '/stock': (response, { headers }) => {
+      asked.push(headers['cache-control']);
+      response.writeHead(asked.length === 2 ? 404 : 200).end('3');
+    },
+  });
+  const mashup = createMashup({ stock: source<number>(`${shop.url}/stock`, { retries: 0 }) });
+  await until(mashup, ({ stock }) => stock.state === 'ready');
+  await mashup.refresh('stock');
+  await mashup.retry('stock');
+  expect(asked).toEqual([undefined, 'max-age=0', 'max-age=0']);
+  mashup.stop();
+});
+
 test('a source that never had a value stays failed while it is retried', async () => {
   await using shop = await startJsonServer({ '/price': inTurn(status(404), json(13)) });
   const mashup = createMashup({ price: source<number>(`${shop.url}/price`) });
