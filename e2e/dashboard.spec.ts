@@ -121,7 +121,7 @@ test('only the demonstration is slow, and only it fails', async ({ page, shop })
 test('a source that is too late is told apart from one that fails', async ({ page, shop }) => {
   await page.goto(`${shop.url}dashboard?day=late`);
   await expect(tile(page, 'Bought together')).toContainText(
-    'No answer from the recommendations team within 1.5 s.',
+    'No answer from the recommendations team within 2.5 s.',
   );
   await expect(page.getByRole('status')).toHaveText(
     '4 of 5 sources are here, 1 without an answer.',

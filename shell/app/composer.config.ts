@@ -28,10 +28,10 @@ export default defineConfig({
     // Three teams' answers about a product as one; only the price must be there.
     '/api/summary/:sku': {
       data: {
-        price: { fragment: 'product', path: 'api/:sku/price', timeoutMs: 500, required: true },
-        stock: { fragment: 'product', path: 'api/:sku/stock', timeoutMs: 500 },
-        rating: { fragment: 'reviews', path: 'api/:sku/rating', timeoutMs: 500 },
-        related: { fragment: 'recommendations', path: 'api/:sku/count', timeoutMs: 500 },
+        price: { fragment: 'product', path: 'api/:sku/price', timeoutMs: 1500, required: true },
+        stock: { fragment: 'product', path: 'api/:sku/stock', timeoutMs: 1000 },
+        rating: { fragment: 'reviews', path: 'api/:sku/rating', timeoutMs: 1000 },
+        related: { fragment: 'recommendations', path: 'api/:sku/count', timeoutMs: 1000 },
       },
       deadlineMs: 2000,
     },

@@ -11,7 +11,7 @@ import { readSummary } from './summary.ts';
 export const WATCHED_SKU = 'mug-1';
 
 /** How long each source may take, in milliseconds. */
-export const TIMEOUTS_MS = { stock: 2000, basket: 2000, summary: 2000, reviews: 5000, pairs: 1500 };
+export const TIMEOUTS_MS = { stock: 5000, basket: 5000, summary: 5000, reviews: 5000, pairs: 2500 };
 
 export type SourceKey = keyof typeof TIMEOUTS_MS;
 
