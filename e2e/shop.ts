@@ -34,7 +34,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 });
 
 /** A shop of its own, for tests that break something. */
-export const startOwnShop = (env: Record<string, string> = {}) =>
-  startShop({ port: 0, log: false, env });
+export const startOwnShop = (env: Record<string, string> = {}, port = 0) =>
+  startShop({ port, log: false, env });
 
 export { expect } from '@playwright/test';

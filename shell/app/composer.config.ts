@@ -13,6 +13,7 @@ const recommendations = service('RECOMMENDATIONS_URL', 4005);
 const dashboard = service('DASHBOARD_URL', 4006);
 const delivery = service('DELIVERY_URL', 4007);
 const reviewsPurgeToken = process.env.REVIEWS_PURGE_TOKEN;
+const redis = process.env.REDIS_URL;
 
 export default defineConfig({
   port: 3000,
@@ -52,6 +53,8 @@ export default defineConfig({
       ...(reviewsPurgeToken ? { purgeToken: reviewsPurgeToken } : {}),
     },
   },
+  // Several composers of the shop can share what they store: REDIS_URL=redis://127.0.0.1:6379
+  ...(redis ? { cache: { redis } } : {}),
   errorPage: { 404: 'not-found.html', default: 'error.html' },
   static: { '/assets/': './assets' },
   shell: '../dist',
