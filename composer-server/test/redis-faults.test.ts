@@ -1,9 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { hasRedis, startRedis } from './redis-server.ts';
+import { freePort, hasRedis, startRedis } from './redis-server.ts';
 import { html, inline, startComposer, startRawServer, startServer } from './servers.ts';
 
 const SLOTS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
@@ -119,7 +117,7 @@ test.each([
 test('a page waits for a Redis that hangs once, however many slots it has', async () => {
   await using server = await startRawServer(() => {});
   await using hanging = await startSite(server.url.replace('http', 'redis'));
-  await using absent = await startSite(`redis://127.0.0.1:${await closedPort()}`);
+  await using absent = await startSite(`redis://127.0.0.1:${await freePort()}`);
   const times = async (url: string) => {
     const started = performance.now();
     expect((await fetch(url)).status).toBe(200);
@@ -134,12 +132,3 @@ test('a page waits for a Redis that hangs once, however many slots it has', asyn
   // One limit is 20 ms; six in turn would be 120.
   expect(Math.min(...waits)).toBeLessThan(80);
 });
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}

@@ -49,7 +49,8 @@ export async function startRedis(port?: number, settings: readonly string[] = []
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
