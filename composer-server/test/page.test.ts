@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { html, inline, startComposer, startServer, text } from './servers.ts';
 
-const PRIMARY = '<body><fragment-slot name="main" primary timeout-ms="200"></fragment-slot></body>';
+const PRIMARY = '<body><fragment-slot name="main" primary timeout-ms="2000"></fragment-slot></body>';
 const errorPages = {
   templates: { 'none.html': '<h1>{status} none</h1>', 'any.html': '<h1>{status} {requestId}</h1>' },
   errorPage: { 404: 'none.html', default: 'any.html' },
@@ -83,7 +83,7 @@ test('a primary sets status, head, named headers and named cookies', async () =>
   expect(response.headers.get('x-powered-by')).toBeNull();
   expect(response.headers.getSetCookie()).toEqual(['session=1; Path=/; SameSite=Lax']);
   expect(await response.text()).toBe(
-    '<html><head><title>Mug &amp; co</title><meta name="description" content="new"><style>fragment-slot{display:contents}</style></head><body><fragment-slot name="main" primary timeout-ms="200" slot-id="main" state="ready"><h1>Mug</h1></fragment-slot></body></html>',
+    '<html><head><title>Mug &amp; co</title><meta name="description" content="new"><style>fragment-slot{display:contents}</style></head><body><fragment-slot name="main" primary timeout-ms="2000" slot-id="main" state="ready"><h1>Mug</h1></fragment-slot></body></html>',
   );
 });
 
