@@ -67,8 +67,9 @@ const fromCache: Exchange = { from: 'cache' };
 const fromService: Exchange = { from: 'service' };
 const HOUR: Fields = { 'cache-control': 'max-age=3600' };
 const YEAR_2020 = 'Wed, 01 Jan 2020 00:00:00 GMT';
-/** Long enough for `max-age=1` to be over. */
 const PAST_A_SECOND = 1050;
+/** Long enough for `max-age=4` to be over, and for a busy machine to ask before it is. */
+const PAST_FOUR_SECONDS = 4050;
 
 /** An answer that is stored and stale at once, with a validator. */
 const stale = (control: string, more: Fields = {}): Exchange =>
@@ -353,9 +354,9 @@ row(
 reused({ 'cache-control': 'max-age=10000, must-revalidate', etag: '"abcd"' });
 row(
   'must-revalidate that is over',
-  answers({ 'cache-control': 'max-age=1, must-revalidate', etag: '"abcd"' }),
+  answers({ 'cache-control': 'max-age=4, must-revalidate', etag: '"abcd"' }),
   fromCache,
-  { wait: PAST_A_SECOND, from: 'validated', goesUp: { 'if-none-match': '"abcd"' } },
+  { wait: PAST_FOUR_SECONDS, from: 'validated', goesUp: { 'if-none-match': '"abcd"' } },
 );
 row(
   'a new answer with no-store does not bring back the old one once that is stale',

@@ -150,7 +150,7 @@ function mismatches(exchange: Exchange, i: number, reply: Reply, asked: readonly
   return problems;
 }
 
-test.for(Object.entries(SECTIONS))('%s', { timeout: 20_000 }, async ([, rows]) => {
+test.for(Object.entries(SECTIONS))('%s', { timeout: 60_000 }, async ([, rows]) => {
   await using world = await startWorld(rows);
   const played = await Promise.all(rows.map((row, at) => play(row, at, world)));
   const outcome = rows.map(({ name }, at) => [name, played[at]?.join('; ') || 'as it must be']);

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { html, inline, startComposer, startServer, text } from './servers.ts';
 
-const PRIMARY = '<body><fragment-slot name="main" primary timeout-ms="2000"></fragment-slot></body>';
+const PRIMARY =
+  '<body><fragment-slot name="main" primary timeout-ms="2000"></fragment-slot></body>';
 const errorPages = {
   templates: { 'none.html': '<h1>{status} none</h1>', 'any.html': '<h1>{status} {requestId}</h1>' },
   errorPage: { 404: 'none.html', default: 'any.html' },

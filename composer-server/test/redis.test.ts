@@ -38,6 +38,11 @@ test.runIf(hasRedis())(
   async () => {
     await using redis = await startRedis();
     await using site = await startInstances(redis.url);
+    // Until they are connected, nothing is shared.
+    for (const { url } of [site.one, site.two])
+      await expect
+        .poll(async () => (await purge(url)).json(), { timeout: 10_000 })
+        .toMatchObject({ everywhere: true });
     expect(await text(site.one.url)).toContain('<b>1</b>');
     const client = new Redis(redis.url);
     // Answers are written behind the page.
