@@ -9,19 +9,22 @@ import { attributeValue } from './json-in-html.ts';
  */
 export const PLACEMENT_SCRIPT =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the browser fills it in.
-  '{let p=Document.prototype,s=Reflect.get(p,"currentScript",document),t=s.previousElementSibling,d=t.dataset,e=p.querySelector.call(document,`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);e.setAttribute("state",d.state)}t.remove();s.remove()}';
+  '{let p=Document.prototype,s=Reflect.get(p,"currentScript",document),t=s.previousElementSibling,d=t.dataset,e=p.querySelector.call(document,`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);d.version&&e.setAttribute("version",d.version);e.setAttribute("state",d.state)}t.remove();s.remove()}';
 
 /** A fragment that comes after its slot has been sent; unless its HTML is the page's own, its inline scripts are dead. */
 export function lateFragment(
   slotId: string,
   state: SlotState,
   html: Buffer,
-  shadow: boolean,
+  { shadow, version }: { readonly shadow: boolean; readonly version: string | undefined },
 ): Buffer[] {
+  const attributes = [
+    `data-slot="${slotId}" data-state="${state}"`,
+    ...(shadow ? ['data-shadow="1"'] : []),
+    ...(version === undefined ? [] : [`data-version="${attributeValue(version)}"`]),
+  ];
   return [
-    Buffer.from(
-      `<template data-slot="${slotId}" data-state="${state}"${shadow ? ' data-shadow="1"' : ''}>`,
-    ),
+    Buffer.from(`<template ${attributes.join(' ')}>`),
     state === 'error' ? html : withDeadScripts(html),
     Buffer.from(`</template><script>${PLACEMENT_SCRIPT}</script>`),
   ];

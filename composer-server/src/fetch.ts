@@ -34,6 +34,8 @@ export type SlotResult =
       readonly kind: 'content';
       readonly status: number;
       readonly headers: ResponseHeaders;
+      /** The version of the fragment that made it. */
+      readonly version: string | undefined;
       readonly html: Buffer;
       readonly head: readonly HeadElement[];
       /** Stylesheets and preloads from its `link` header, with URLs as the browser asks for them. */
@@ -190,7 +192,7 @@ function toResult(
 ): SlotResult {
   if (fetched.kind !== 'answer') return fallBack(fragment, failureOf(fragment, content, fetched));
   const { answer, source, status: cacheStatus, entry, ageSeconds, failure } = fetched;
-  const { status, headers, body: html, head, links, repairs } = answer;
+  const { status, headers, version, body: html, head, links, repairs } = answer;
   const error = fragmentStatus(
     fragment.options.name,
     fragment.service.origin + content.path,
@@ -205,6 +207,7 @@ function toResult(
     kind: 'content',
     status: status === 204 ? 200 : status,
     headers,
+    version,
     html,
     head,
     links,

@@ -1,5 +1,7 @@
 import {
   type FragmentAsset,
+  type FragmentManifest,
+  type FragmentRemote,
   fragmentBase,
   PAGE_DATA_ID,
   type PageData,
@@ -74,10 +76,15 @@ export function headInsertions(
     };
   for (const file of shell.bootImports) preload(file);
   for (const { mount, fragment } of widgets) {
-    if (mount !== 'load') continue;
-    for (const file of [...shell.eager, ...remoteOf(fragment).js]) preload(file);
+    if (mount !== 'load' || !fragment.manifest?.remote) continue;
+    const { shared = Object.values(shell.imports), js } = pageRemote(
+      fragment,
+      fragment.manifest.remote,
+      shell,
+    );
+    for (const file of [...shell.runtime, ...shared, ...js]) preload(file);
   }
-  const data = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(pageData(plan, widgets))}</script>`;
+  const data = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(pageData(plan, widgets, shell))}</script>`;
   return {
     start: `<script type="importmap">${jsonInHtml({ imports: shell.imports })}</script>`,
     // A plain module script would wait for the end of the stream.
@@ -125,7 +132,7 @@ function hasWidget({ slot, mount, fragment, problem }: SlotPlan): boolean {
   return mount !== 'none' && fragment.manifest?.remote !== undefined;
 }
 
-function pageData(plan: PagePlan, widgets: readonly SlotPlan[]): PageData {
+function pageData(plan: PagePlan, widgets: readonly SlotPlan[], shell: ShellBuild): PageData {
   const slots: Record<string, PageSlot> = {};
   const remotes: Record<string, PageRemote> = {};
   for (const { slot, fragment, props, content, timeoutMs, mount } of widgets) {
@@ -138,21 +145,33 @@ function pageData(plan: PagePlan, widgets: readonly SlotPlan[]): PageData {
       render: slot.render,
       mount,
     };
-    remotes[slot.name] = remoteOf(fragment);
+    const { manifest, previous } = fragment;
+    if (manifest?.remote) remotes[slot.name] = pageRemote(fragment, manifest.remote, shell);
+    // HTML that was stored before a deploy is taken over by the widget that it was made for.
+    if (previous?.remote && previous.remote.entry !== manifest?.remote?.entry)
+      remotes[versioned(slot.name, previous)] = pageRemote(fragment, previous.remote, shell);
   }
   return { v: 1, page: plan.page.pattern.source, slots, remotes };
 }
 
-function remoteOf(fragment: Fragment): PageRemote {
-  const remote = fragment.manifest?.remote;
+function versioned(name: string, { version }: FragmentManifest): string {
+  return `${name}@${version}`;
+}
+
+function pageRemote(
+  fragment: Fragment,
+  { type, entry, module, timeoutMs, closure, shared }: FragmentRemote,
+  { imports }: ShellBuild,
+): PageRemote {
   const url = (href: string) => publicUrl(fragment, href);
   return {
-    type: remote?.type ?? 'module-federation',
-    entry: url(remote?.entry ?? ''),
-    module: remote?.module ?? '',
-    timeoutMs: remote?.timeoutMs ?? 0,
-    js: remote?.closure.js.map(url) ?? [],
-    css: remote?.closure.css.map(url) ?? [],
+    type,
+    entry: url(entry),
+    module,
+    timeoutMs,
+    js: closure.js.map(url),
+    css: closure.css.map(url),
+    ...(shared && { shared: [...new Set(shared.flatMap((name) => imports[name] ?? []))] }),
   };
 }
 

@@ -173,4 +173,4 @@ async function content(
 }
 
 const CONTENT_CONDITIONS = ['if-none-match', 'if-modified-since'] as const;
-const CONTENT_HEADERS = ['etag', 'last-modified', 'vary', 'age', 'cache-status'];
+const CONTENT_HEADERS = ['etag', 'last-modified', 'vary', 'age', 'cache-status', 'tessera-version'];

@@ -18,6 +18,8 @@ export interface Fragment {
   readonly service: Service;
   /** Undefined until its service has answered once. */
   readonly manifest: FragmentManifest | undefined;
+  /** Its last manifest of another version: stored HTML may still be of that one. */
+  readonly previous: FragmentManifest | undefined;
   /** The fallback HTML that its manifest names, contained; kept warm. */
   readonly fallback: Buffer | undefined;
 }
@@ -51,7 +53,8 @@ export class Registry {
       const known = before?.get(options.name);
       const same = known?.options.base.href === options.base.href ? known : undefined;
       const manifest = options.manifest ?? same?.manifest;
-      this.#fragments.set(options.name, { options, service, manifest, fallback: same?.fallback });
+      const { previous, fallback } = same ?? {};
+      this.#fragments.set(options.name, { options, service, manifest, previous, fallback });
     }
   }
 
@@ -146,8 +149,10 @@ export class Registry {
     }
     this.#problems.delete(name);
     const before = fragment.manifest;
-    this.#fragments.set(name, { ...fragment, manifest: result.manifest });
-    if (before?.version !== result.manifest.version) {
+    const isNew = before?.version !== result.manifest.version;
+    const previous = isNew ? before : fragment.previous;
+    this.#fragments.set(name, { ...fragment, manifest: result.manifest, previous });
+    if (isNew) {
       this.#log.info({ fragment: name, version: result.manifest.version }, 'manifest loaded');
     }
     await this.#warmFallback(name);

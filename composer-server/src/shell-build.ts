@@ -15,8 +15,8 @@ export interface ShellBuild {
   readonly imports: Readonly<Record<string, string>>;
   /** The view of `?tessera=inspect`, where the build has one. */
   readonly inspector: string | undefined;
-  /** The federation chunk and all that it and the shared modules import. */
-  readonly eager: readonly string[];
+  /** What starts widgets, and all that it imports. */
+  readonly runtime: readonly string[];
 }
 
 interface Chunk {
@@ -46,16 +46,12 @@ export async function loadShellBuild(folder: string): Promise<ShellBuild> {
   const inspector = all.find(({ isEntry, name }) => isEntry && name === 'inspector');
   const own = [boot, federation, inspector];
   const shared = all.filter((chunk) => chunk.isEntry && !own.includes(chunk));
-  const eager = new Set([
-    ...(federation ? closure(federation) : []),
-    ...shared.flatMap((chunk) => [...closure(chunk)]),
-  ]);
   return {
     boot: url(boot),
     bootImports: [...closure(boot)].filter((chunk) => chunk !== boot).map(url),
     inspector: inspector && url(inspector),
     imports: Object.fromEntries(shared.map((chunk) => [chunk.name ?? '', url(chunk)])),
-    eager: [...eager].map(url),
+    runtime: federation ? [...closure(federation)].map(url) : [],
   };
 }
 

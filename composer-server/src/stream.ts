@@ -3,6 +3,7 @@ import { lateFragment, wholePageLink } from './deferred.ts';
 import { type SlotResult, slotState } from './fetch.ts';
 import type { Flight, Flights } from './flights.ts';
 import { type HeadInsertions, lateLinks, shadowStyles } from './insertions.ts';
+import { attributeValue } from './json-in-html.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Target } from './target.ts';
 
@@ -65,7 +66,9 @@ export async function* streamPage({
           const { state, html } = slotContent(flight.plan, flight.result);
           const { slot } = flight.plan;
           ready.push(stylesBefore(flight, linked));
-          ready.push(...lateFragment(slot.id, state, html, slot.shadow && state !== 'error'));
+          const shadow = slot.shadow && state !== 'error';
+          const version = otherVersion(flight.plan, flight.result);
+          ready.push(...lateFragment(slot.id, state, html, { shadow, version }));
         }
         ready.push(Buffer.from(bodyEnd()));
       }
@@ -91,7 +94,7 @@ export async function* streamPage({
       }
       const { state, html } = slotContent(slotPlan, flight.result);
       const shadow = slot.shadow && state !== 'error';
-      ready.push(stylesBefore(flight, linked), slot.open[state]);
+      ready.push(stylesBefore(flight, linked), openTag(slotPlan, state, flight.result));
       if (shadow) ready.push(Buffer.from('<template shadowrootmode="open">'));
       ready.push(html);
       if (shadow) ready.push(Buffer.from('</template>'));
@@ -112,6 +115,20 @@ function slotContent(
   const state = slotState(result);
   if (result.kind === 'content') return { state, html: inside(result.html, result.links) };
   return { state, html: result.html ? inside(result.html) : slot.error };
+}
+
+/** The version of HTML that another one than the manifest's made: the shell must not start that one's widget on it. */
+function otherVersion({ fragment }: SlotPlan, result: SlotResult | undefined): string | undefined {
+  const { manifest } = fragment;
+  if (!manifest?.remote || result?.kind !== 'content') return undefined;
+  return result.version === manifest.version ? undefined : result.version;
+}
+
+function openTag(plan: SlotPlan, state: SlotState, result: SlotResult | undefined): Buffer {
+  const tag = plan.slot.open[state];
+  const version = otherVersion(plan, result);
+  if (version === undefined) return tag;
+  return Buffer.from(tag.toString().replace(/>$/, ` version="${attributeValue(version)}">`));
 }
 
 /** Stylesheets that only the answer named: they stand before the slot, outside of what React hydrates. */

@@ -36,7 +36,7 @@ export {
   RESPONSE_HEADERS,
   TESSERA_PATH,
 } from './protocol.ts';
-export type { SlotState, WidgetState } from './slot.ts';
+export type { SlotEventDetail, SlotState, WidgetState } from './slot.ts';
 export {
   ERROR_TEMPLATE,
   NAME_PATTERN,
@@ -44,4 +44,7 @@ export {
   PROPS_EVENT,
   RETRY_ATTRIBUTE,
   SLOT_ELEMENT,
+  VERSION_ATTRIBUTE,
+  WIDGET_ERROR_ATTRIBUTE,
 } from './slot.ts';
+export { parseHtml, trustedHtml } from './trusted-html.ts';

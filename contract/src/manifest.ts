@@ -28,6 +28,11 @@ export interface FragmentRemote {
   readonly timeoutMs: number;
   /** Every file that loading `module` needs. */
   readonly closure: { readonly js: readonly string[]; readonly css: readonly string[] };
+  /**
+   * What it takes from the page's import map, for example `react`, to be preloaded with it; none when it takes nothing.
+   * Undefined: it does not say.
+   */
+  readonly shared: readonly string[] | undefined;
   /** When a slot mounts it unless the slot says otherwise. Default `none`. */
   readonly mount: MountTrigger;
 }
@@ -204,7 +209,7 @@ function readAsset(read: ManifestReader): FragmentAsset[] {
 }
 
 function readRemote(read: ManifestReader): FragmentRemote {
-  read.only('type entry module timeoutMs closure mount');
+  read.only('type entry module timeoutMs closure shared mount');
   const type = read.at('type') ?? 'module-federation';
   if (type !== 'module-federation' && type !== 'container') {
     read.problem('type', '"module-federation" or "container"', type);
@@ -222,6 +227,7 @@ function readRemote(read: ManifestReader): FragmentRemote {
     module: read.text('module', /^\.\/.+$/, 'an exposed module, for example "./widget"') ?? '',
     timeoutMs: read.milliseconds('timeoutMs') ?? 5000,
     closure: { js: files('js'), css: files('css') },
+    shared: read.at('shared') === undefined ? undefined : read.names('shared', /^[^\s'"<>]+$/),
     mount: trigger ?? 'none',
   };
 }

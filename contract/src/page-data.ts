@@ -28,9 +28,14 @@ export interface PageRemote {
   /** Every script that loading `module` needs, to be preloaded together. */
   readonly js: readonly string[];
   readonly css: readonly string[];
+  /** The shared modules that it uses, to be preloaded with it. Absent where its manifest does not say. */
+  readonly shared?: readonly string[];
 }
 
-/** The JSON in `#tessera-page`: this page's slots by slot-id and their remotes by fragment. */
+/**
+ * The JSON in `#tessera-page`: this page's slots by slot-id and their remotes by fragment, also `<fragment>@<version>` for
+ * HTML that is still of that version.
+ */
 export interface PageData {
   readonly v: 1;
   /** The route pattern, for example `/products/:sku`. */

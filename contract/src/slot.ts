@@ -20,6 +20,25 @@ export type SlotState =
 /** The browser's outcome for a slot, written as `widget` on its element by the shell. */
 export type WidgetState = 'idle' | 'loading' | 'hydrated' | 'mounted' | 'failed';
 
+/** What every event `tessera:*` on a slot tells, as its `detail`. */
+export interface SlotEventDetail {
+  /** The slot-id. */
+  readonly slot: string;
+  readonly fragment: string;
+  readonly version: string;
+  /** Of `tessera:retry`: which try comes next, from 2. */
+  readonly attempt?: number;
+  /** What went wrong, for `tessera:failed` and `tessera:retry`: see docs/errors.md. */
+  readonly code?: string;
+  readonly error?: unknown;
+}
+
+/** On a slot whose widget has failed: the code of the error. */
+export const WIDGET_ERROR_ATTRIBUTE = 'widget-error';
+
+/** On a slot whose HTML another version of the fragment made than the page's data names: that version. */
+export const VERSION_ATTRIBUTE = 'version';
+
 /** Marks the last child of a fragment that holds its widget's props as JSON. */
 export const PROPS_ATTRIBUTE = 'data-tessera-props';
 

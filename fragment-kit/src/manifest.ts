@@ -49,10 +49,10 @@ function actionPaths({ actions = {} }: Fragment): string[] {
 function manifestRemote({ name, remote }: Fragment, files: FragmentFiles) {
   if (!remote || !files.remote) return undefined;
   const { module = './widget', mount, timeoutMs } = remote;
-  const { type, entry, modules } = files.remote;
+  const { type, entry, shared, modules } = files.remote;
   const closure = modules[module];
   if (!closure) {
     throw invalidFragment(name, 'remote.module', `one of ${Object.keys(modules)}`, module);
   }
-  return { type, entry, module, mount, timeoutMs, closure };
+  return { type, entry, module, mount, timeoutMs, closure, shared };
 }

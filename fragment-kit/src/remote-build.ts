@@ -3,6 +3,8 @@ export interface RemoteBuild {
   readonly type: 'module-federation' | 'container';
   /** For example `assets/remoteEntry-5c6d7e8f.js`. */
   readonly entry: string;
+  /** What it takes from the page's import map. */
+  readonly shared: readonly string[];
   /** Exposed module → every file that loading it needs. */
   readonly modules: Readonly<
     Record<string, { readonly js: readonly string[]; readonly css: readonly string[] }>

@@ -10,7 +10,12 @@ type Bundle = Rolldown.OutputBundle;
  * chunks and lists React fallbacks that must not be loaded: the static imports of the entry, and of a federated one those of
  * its map of shared modules and of the exposed module. Must stand after the federation plugin.
  */
-export function remoteClosure(type: RemoteBuild['type'], module: string, widget: string): Plugin {
+export function remoteClosure(
+  type: RemoteBuild['type'],
+  module: string,
+  widget: string,
+  shared: readonly string[],
+): Plugin {
   let root = '.';
   return {
     name: 'tessera:remote-closure',
@@ -21,7 +26,8 @@ export function remoteClosure(type: RemoteBuild['type'], module: string, widget:
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
-        const build = describeRemote(bundle, type, module, normalizePath(resolve(root, widget)));
+        const widgetFile = normalizePath(resolve(root, widget));
+        const build = { ...describeRemote(bundle, type, module, widgetFile), shared };
         this.emitFile({
           type: 'asset',
           fileName: 'remote.json',
@@ -37,7 +43,7 @@ function describeRemote(
   type: RemoteBuild['type'],
   module: string,
   widgetFile: string,
-): RemoteBuild {
+): Omit<RemoteBuild, 'shared'> {
   const entry = Object.values(bundle).find(
     ({ type, name }) => type === 'chunk' && name === 'remoteEntry',
   );

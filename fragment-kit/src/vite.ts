@@ -57,6 +57,10 @@ export function fragmentPreset(options: FragmentPresetOptions): UserConfigFnObje
 
 const MODULE = './widget';
 
+/** What the federation plugin puts around a widget. */
+const FEDERATION_GLUE =
+  /@module-federation\/runtime|mf-external-runtime-core|mf-localSharedImportMap|vite\/preload-helper/;
+
 const REACT = ['react', 'react-dom', 'react/jsx-runtime', 'react-dom/client'];
 
 function federatedConfig(
@@ -82,12 +86,16 @@ function federatedConfig(
         // The shell provides the runtime for all remotes of the page.
         experiments: { externalRuntime: true },
       }) as PluginOption,
-      remoteClosure('module-federation', MODULE, widget),
+      remoteClosure('module-federation', MODULE, widget, usesReact ? REACT : []),
     ],
     build: {
       outDir: 'dist/client',
       target: 'es2022',
-      rolldownOptions: { input: { widget: widgetFile } },
+      rolldownOptions: {
+        input: { widget: widgetFile },
+        // One file instead of five: every request of the closure costs a page that has the widget.
+        output: { codeSplitting: { groups: [{ name: 'federation', test: FEDERATION_GLUE }] } },
+      },
     },
   };
 }
@@ -116,7 +124,7 @@ function containerConfig(
     plugins: [
       framework,
       remoteContainer(MODULE, widget),
-      remoteClosure('container', MODULE, widget),
+      remoteClosure('container', MODULE, widget, usesReact ? REACT : []),
     ],
     build: {
       outDir: 'dist/client',

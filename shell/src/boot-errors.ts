@@ -1,11 +1,12 @@
-import { CompositionError, describeError } from '@tessera/contract';
+import { CompositionError } from '@tessera/contract';
 
 // Apart from errors.ts, because every byte of boot is on every page: only what can go wrong before the first chunk is there.
 
 /** Puts an error with its code and remedy on the console; what caused it follows, for its stack. */
 export function logError(error: unknown): void {
-  const { cause = '' } = Object(error);
-  console.error(describeError(error), cause);
+  const { message, code, hint, cause = '' } = Object(error);
+  if (code) console.error(`${message} [${code}]\n  → ${hint}\n  docs/errors.md#${code}`, cause);
+  else console.error(error);
 }
 
 export function pageDataInvalid(problem: string, cause?: unknown) {

@@ -4,4 +4,5 @@ import { startShell } from './shell.ts';
 startShell({
   loadFederation: () => import('./federation.ts'),
   loadCapture: () => import('./capture.ts'),
+  loadRecovery: () => import('./recovery.ts'),
 });

@@ -1,20 +1,16 @@
-import { type HeldSubmit, holdSubmit, isSame, sendSubmit, withHeldFields } from './held-submit.ts';
+import { type Action, repeatAction } from './action.ts';
+import { type HeldSubmit, holdSubmit, isSame, sendSubmit } from './held-submit.ts';
+import { replayActions } from './replay.ts';
 
-/** What a visitor did: the event and where it happened, to be repeated. */
-export interface Action {
-  readonly event: Event;
-  readonly target: Element;
-  /** Of a field: what it held then. A framework may have put its own state there when the action is repeated. */
-  readonly value?: string;
-  readonly checked?: boolean;
-  /** Of a submit, or a click that submits: the form as it was then. */
-  readonly submit?: HeldSubmit | undefined;
-}
+// Everything that only some slots need: one chunk, for boot and for the federation chunk.
+export { moveFocus } from './move-focus.ts';
 
 /** What is held back in one slot. */
 export interface HeldActions {
-  /** Ends the holding back and gives what was done, in order, to whoever does it now. */
-  take(): readonly Action[];
+  /** Ends it, and repeats what was done in the widget that stands in the slot in place of `content`. */
+  replay(content: readonly Node[]): void;
+  /** Ends it, and forgets what was done. */
+  drop(): void;
   /** Ends it, and has the browser do what was done. Of several forms each is sent, and the last one is navigated to. */
   leaveToBrowser(): Promise<void>;
 }
@@ -80,12 +76,15 @@ export function captureActions(slot: HTMLElement): HeldActions {
   };
   addEventListener('pagehide', onLeave, { signal: leaving.signal });
 
+  function take(): readonly Action[] {
+    end.abort();
+    leaving.abort();
+    return release();
+  }
+
   return {
-    take() {
-      end.abort();
-      leaving.abort();
-      return release();
-    },
+    replay: (content) => replayActions(take(), slot, content),
+    drop: () => void take(),
     async leaveToBrowser() {
       // They stay held until it is their turn, for a visitor who leaves in between.
       end.abort();
@@ -107,21 +106,4 @@ function needsWidget(event: Event, target: Element): boolean {
   if (button || ctrlKey || metaKey || shiftKey || altKey || target.closest(NATIVE)) return false;
   // On buttons and links the browser makes a click of it.
   return !key || (/^( |Enter)$/.test(key) && target.matches('[role]:not(a,button,input)'));
-}
-
-/**
- * Does it again at `target`, as the visitor did it: what listens there hears it, and unless it is prevented the browser does
- * what it always does. A form has what its fields held then, and its event says when that was (`timeStamp`).
- */
-export function repeatAction(
-  { event, submit }: Action,
-  target: Element,
-  submitter: HTMLElement | null | undefined = submit?.submitter,
-): void {
-  const repeat = () => {
-    if (event.type === 'submit') (target as HTMLFormElement).requestSubmit(submitter);
-    else target.dispatchEvent(Reflect.construct(event.constructor, [event.type, event]));
-  };
-  if (submit) withHeldFields(submit, target, event.timeStamp, repeat);
-  else repeat();
 }

@@ -7,25 +7,26 @@ export function remoteTimeout(fragment: string, url: string, timeoutMs: number) 
   );
 }
 
-export function remoteLoadFailed(fragment: string, url: string, cause: unknown) {
-  return new CompositionError(`The remote of "${fragment}" did not load (${url}).`, {
+/** `reason` is part of a sentence: what was found out. */
+export function remoteLoadFailed(
+  fragment: string,
+  { reason, hint }: { readonly reason: string; readonly hint: string },
+  cause: unknown,
+) {
+  return new CompositionError(`The remote of "${fragment}" did not load: ${reason}.`, {
     code: 'REMOTE_LOAD_FAILED',
-    hint: loadHint(cause),
+    hint,
     cause,
   });
 }
 
-/** What to look at: the browser and Module Federation tell the reasons apart by their messages alone. */
-function loadHint(cause: unknown): string {
-  const text = String(cause);
-  if (cause instanceof SyntaxError) return 'It is no JavaScript module that this browser can read.';
-  if (/dynamically imported module|error loading|importing a module|RUNTIME-008/i.test(text))
-    return 'A script of it cannot be fetched: it is not there (404), not JavaScript, or its origin does not allow this page.';
-  if (/RUNTIME-002|not a function|does not exist in container/i.test(text))
-    return 'Its entry must export init(shareScope) and get(module), and get must know the module.';
-  if (/RUNTIME-015/.test(text))
-    return 'It cannot share a library in the version that the page has.';
-  return 'It threw while it was loaded; see the cause.';
+/** `reason` is a sentence: what it needs and what there is. */
+export function remoteIncompatible(fragment: string, reason: string, cause: unknown) {
+  return new CompositionError(`The remote of "${fragment}" was refused. ${reason}`, {
+    code: 'REMOTE_INCOMPATIBLE',
+    hint: 'Build it for that version: the page has one copy of React for all.',
+    cause,
+  });
 }
 
 export function remoteInvalid(fragment: string, module: string) {

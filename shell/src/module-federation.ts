@@ -12,19 +12,39 @@ declare global {
 globalThis._FEDERATION_RUNTIME_CORE = runtimeCore;
 
 // Each is fetched when the first remote that uses it initialises: a page without React widgets has no React.
+const shared = {
+  react: share(react.version, () => import('react')),
+  'react/jsx-runtime': share(react.version, () => import('react/jsx-runtime')),
+  'react-dom': share(reactDom.version, () => import('react-dom')),
+  'react-dom/client': share(reactDom.version, () => import('react-dom/client')),
+};
+
 const federation = createInstance({
   name: 'tessera',
   remotes: [],
   shareStrategy: 'loaded-first',
-  shared: {
-    react: share(react.version, () => import('react')),
-    'react/jsx-runtime': share(react.version, () => import('react/jsx-runtime')),
-    'react-dom': share(reactDom.version, () => import('react-dom')),
-    'react-dom/client': share(reactDom.version, () => import('react-dom/client')),
-  },
+  shared,
 });
 
-/** One copy for the page; `strictVersion` refuses a remote that was built for another major version. */
+// A plugin of our own instance would not see what remotes declare. Without it one that was built for another React starts
+// on this one, whatever it says of versions, and breaks somewhere inside.
+runtimeCore.registerGlobalPlugins([
+  {
+    name: 'tessera:versions',
+    beforeInit(args) {
+      for (const [name, { version }] of Object.entries(shared)) {
+        for (const { shareConfig } of args.shareInfo[name] ?? []) {
+          const { singleton, requiredVersion } = shareConfig ?? {};
+          if (singleton && requiredVersion && !runtimeCore.satisfy(version, requiredVersion))
+            throw new Error(`It needs ${name} ${requiredVersion}, and the page has ${version}.`);
+        }
+      }
+      return args;
+    },
+  },
+]);
+
+/** One copy for the page. */
 function share(version: string, load: () => Promise<unknown>) {
   return {
     version,
@@ -40,14 +60,15 @@ function share(version: string, load: () => Promise<unknown>) {
 
 /**
  * Loads what `entry` exposes as `module`, for example `./widget`: the module itself or its default export, whichever can
- * be mounted; undefined when neither can. `name` identifies the entry: the same name with another URL is not loaded
- * again. Rejects with Module Federation's or the browser's error and never times out.
+ * be mounted; undefined when neither can. Two versions of a remote are two entries, each loaded once. Rejects with
+ * Module Federation's or the browser's error and never times out.
  */
 export async function loadRemote(
-  name: string,
   entry: string,
   module: string,
 ): Promise<FragmentModule | undefined> {
+  // Names are its keys: one of a remote with another entry would not be loaded again.
+  const name = encodeURIComponent(entry);
   // Without a type the entry would be a classic script.
   federation.registerRemotes([{ name, entry, type: 'module' }]);
   const exposed = await federation.loadRemote<FragmentModule & { default?: FragmentModule }>(

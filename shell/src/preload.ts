@@ -1,6 +1,11 @@
-/** Fetches modules ahead, all at once instead of one import after the other; what is preloaded already stays. */
-export function preloadModules(document: Document, urls: readonly string[]): void {
-  for (const url of urls) {
+import type { PageRemote } from '@tessera/contract';
+
+/** Fetches everything of a remote ahead, all at once instead of one import after the other; what is preloaded already stays. */
+export function preloadRemote(document: Document, remote: PageRemote): void {
+  // A remote that does not say what it shares was most likely built for React.
+  const shared =
+    remote.shared ?? (remote.type === 'container' ? [] : [import.meta.resolve('react')]);
+  for (const url of [...shared, ...remote.js]) {
     if (document.querySelector(`link[rel=modulepreload][href=${JSON.stringify(url)}]`)) continue;
     // As `import()` fetches it; another mode would fetch it twice.
     const mode = { rel: 'modulepreload', crossOrigin: 'anonymous', href: url };

@@ -1,30 +1,61 @@
 import type { FragmentModule, PageRemote } from '@tessera/contract';
-import { remoteInvalid, remoteLoadFailed, remoteTimeout } from './errors.ts';
+import { remoteIncompatible, remoteInvalid, remoteLoadFailed, remoteTimeout } from './errors.ts';
 import { loadRemote } from './module-federation.ts';
 import { within } from './within.ts';
+
+/** A remote that has loaded. */
+export interface LoadedRemote {
+  readonly module: FragmentModule;
+  /** What was loaded: another one than asked for when the page's data had grown old. */
+  readonly remote: PageRemote;
+}
+
+/** Told before a remote is tried again: which try that is, from 2, and why the last one failed. */
+export type OnRetry = (attempt: number, error: unknown) => void;
 
 /** The remotes of this page's fragments. */
 export interface Remotes {
   /**
-   * What the fragment's remote exposes. All slots of a fragment share it, and its two retries. Rejects within `timeoutMs`
-   * with REMOTE_TIMEOUT, REMOTE_LOAD_FAILED or REMOTE_INVALID; the next call then starts again.
+   * What the fragment's remote exposes. All slots that need it share it, and its two retries. Rejects within `timeoutMs`
+   * with REMOTE_TIMEOUT, REMOTE_LOAD_FAILED, REMOTE_INCOMPATIBLE or REMOTE_INVALID; the next call then starts again.
    */
-  load(fragment: string, remote: PageRemote, timeoutMs: number): Promise<FragmentModule>;
+  load(
+    fragment: string,
+    remote: PageRemote,
+    timeoutMs: number,
+    onRetry: OnRetry,
+  ): Promise<LoadedRemote>;
 }
 
 /** How long to wait before each retry, in milliseconds. */
 const RETRY_DELAYS_MS = [250, 1000];
 
-export function createRemotes(): Remotes {
-  const loads = new Map<string, Promise<FragmentModule>>();
+/** `renew` gives the remote that the page would name by now, where that can be told. */
+export function createRemotes(
+  renew: (fragment: string, timeoutMs: number) => Promise<PageRemote | undefined>,
+): Remotes {
+  // By entry, not by fragment: a page may have two versions of one.
+  const loads = new Map<string, { loading: Promise<LoadedRemote>; onRetry: Set<OnRetry> }>();
   return {
-    load(fragment, remote, timeoutMs) {
-      let loading = loads.get(fragment);
-      if (!loading) {
-        loading = loadModule(fragment, remote, timeoutMs);
-        loads.set(fragment, loading);
-        loading.catch(() => loads.delete(fragment));
+    load(fragment, remote, timeoutMs, onRetry) {
+      const { entry } = remote;
+      const known = loads.get(entry);
+      if (known) {
+        known.onRetry.add(onRetry);
+        return known.loading;
       }
+      const listeners = new Set([onRetry]);
+      const loading = loadModule(fragment, remote, timeoutMs, {
+        renew: () => renew(fragment, timeoutMs),
+        onRetry: (attempt, error) => {
+          for (const listener of listeners) listener(attempt, error);
+        },
+      });
+      loads.set(entry, { loading, onRetry: listeners });
+      loading.then(
+        () => listeners.clear(),
+        () => loads.delete(entry),
+      );
       return loading;
     },
   };
@@ -32,9 +63,11 @@ export function createRemotes(): Remotes {
 
 async function loadModule(
   fragment: string,
-  remote: PageRemote,
+  wanted: PageRemote,
   timeoutMs: number,
-): Promise<FragmentModule> {
+  { renew, onRetry }: { renew: () => Promise<PageRemote | undefined>; onRetry: OnRetry },
+): Promise<LoadedRemote> {
+  let remote = wanted;
   let failure: unknown;
   let late = false;
 
@@ -43,22 +76,50 @@ async function loadModule(
       try {
         // Some browsers remember a failed import for ever: the last attempt asks for another URL.
         const query = attempt === RETRY_DELAYS_MS.length ? '?retry=1' : '';
-        return await loadRemote(fragment + query, remote.entry + query, remote.module);
+        return await loadRemote(remote.entry + query, remote.module);
       } catch (cause) {
-        failure = remoteLoadFailed(fragment, remote.entry, cause);
+        failure = cause;
         const delayMs = RETRY_DELAYS_MS[attempt];
-        if (delayMs === undefined) throw failure;
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-        if (late) throw failure;
+        // Another version of a library will not do at the next try either.
+        if (delayMs === undefined || late || incompatibility(cause)) throw cause;
+        onRetry(attempt + 2, cause);
+        const wait = new Promise((resolve) => setTimeout(resolve, delayMs));
+        const [renewed] = await Promise.all([attempt === 0 ? renew() : undefined, wait]);
+        if (renewed) remote = renewed;
+        if (late) throw cause;
       }
     }
   }
 
-  // ESM entries have no timeout of their own in Module Federation.
-  const module = await within(timeoutMs, loadWithRetries(), () => {
-    late = true;
-    return failure ?? remoteTimeout(fragment, remote.entry, remote.timeoutMs);
-  });
-  if (!module) throw remoteInvalid(fragment, remote.module);
-  return module;
+  try {
+    // ESM entries have no timeout of their own in Module Federation.
+    const module = await within(timeoutMs, loadWithRetries(), () => {
+      late = true;
+      return failure ?? remoteTimeout(fragment, remote.entry, wanted.timeoutMs);
+    });
+    if (!module) throw remoteInvalid(fragment, remote.module);
+    return { module, remote };
+  } catch (error) {
+    if (error !== failure) throw error;
+    const reason = incompatibility(error);
+    if (reason) throw remoteIncompatible(fragment, reason, error);
+    throw remoteLoadFailed(fragment, await diagnose(remote, error), error);
+  }
+}
+
+/** What is said of versions, if that is why: Module Federation wraps what is thrown while a remote is initialised. */
+function incompatibility(error: unknown): string | undefined {
+  return /It needs .*, and the page has .*\./.exec(String(error))?.[0];
+}
+
+async function diagnose(remote: PageRemote, cause: unknown) {
+  try {
+    const { diagnoseRemote } = await import('./recovery.ts');
+    return await diagnoseRemote(remote, cause);
+  } catch {
+    return {
+      reason: 'not even a file of the page’s own can be fetched any more',
+      hint: 'The visitor is offline, or the site is down.',
+    };
+  }
 }

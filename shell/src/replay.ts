@@ -1,4 +1,4 @@
-import { type Action, repeatAction } from './capture.ts';
+import { type Action, repeatAction } from './action.ts';
 import { sendSubmit } from './held-submit.ts';
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;

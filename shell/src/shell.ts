@@ -11,6 +11,8 @@ export interface ShellOptions {
   readonly loadFederation: () => Promise<Federation>;
   /** Gets what holds back early actions; called when the page has an `interaction` slot. */
   readonly loadCapture: () => Promise<typeof import('./capture.ts')>;
+  /** Gets what makes good what the server could not; called when it says so of a slot. */
+  readonly loadRecovery: () => Promise<typeof import('./recovery.ts')>;
 }
 
 declare global {
@@ -29,9 +31,18 @@ const CAPTURE_TIMEOUT_MS = 2000;
  * Starts the shell on this page: every `<fragment-slot>` that the page data names, now or later in the stream, gets its
  * widget when its trigger fires, and loses it when it leaves the document. Call it once. Never throws because of the page.
  */
-export function startShell({ loadFederation, loadCapture }: ShellOptions): void {
+export function startShell({ loadFederation, loadCapture, loadRecovery }: ShellOptions): void {
   const parsing = watchParsing(document);
   let starter: Promise<Starter> | undefined;
+  let back: Promise<unknown> | undefined;
+
+  addEventListener('pagehide', () => {
+    back = new Promise((resolve) => addEventListener('pageshow', resolve, { once: true })).then(
+      () => {
+        back = undefined;
+      },
+    );
+  });
 
   async function loadStarter([delayMs, ...delays] = RETRY_DELAYS_MS): Promise<Starter> {
     try {
@@ -53,6 +64,8 @@ export function startShell({ loadFederation, loadCapture }: ShellOptions): void 
       });
       return starter;
     },
+    whenBack: () => back,
+    loadRecovery,
     loadCapture: () =>
       within(CAPTURE_TIMEOUT_MS, loadCapture(), shellLoadFailed).then(
         ({ captureActions }) => captureActions,

@@ -1,10 +1,12 @@
-import type { FragmentSlotElement, PageData, PageSlot, WidgetState } from '@tessera/contract';
+import type { FragmentSlotElement, PageData } from '@tessera/contract';
+import { VERSION_ATTRIBUTE } from '@tessera/contract';
 import { logError, pageDataInvalid, shellLoadFailed } from './boot-errors.ts';
 import type { captureActions } from './capture.ts';
 import { showError } from './error-markup.ts';
 import type { Starter } from './federation.ts';
 import { isParsed, type Parsing } from './parsing.ts';
-import { preloadModules } from './preload.ts';
+import { preloadRemote } from './preload.ts';
+import { sayState } from './say.ts';
 import { triggered, whenAborted } from './triggers.ts';
 import { within } from './within.ts';
 
@@ -16,13 +18,17 @@ export interface Services {
   loadStarter(): Promise<Starter>;
   /** Gets what holds back early actions; undefined when its chunk does not come: then the browser keeps them. */
   loadCapture(): Promise<typeof captureActions | undefined>;
+  /** Resolves when the visitor, who has left the page, is back on it; undefined while the visitor is there. */
+  whenBack(): Promise<unknown> | undefined;
+  /** Gets what asks again for the HTML of slots that the server could not fill. */
+  loadRecovery(): Promise<typeof import('./recovery.ts')>;
 }
 
 /**
  * One slot from the moment it is in the document until `signal` aborts because it is not: waits until its HTML is
- * complete, then for its trigger, loads its remote and starts the widget; a client-only slot does so again when its button
- * is pressed. Its `widget` attribute and its events tell how far it is. Resolves when nothing of it runs any more, with
- * whether a widget has stood here; never rejects.
+ * complete, asks for it again when the server had none, waits for its trigger, loads its remote and starts the widget; a
+ * client-only slot does so again when its button is pressed. Its `widget` attribute and its events tell how far it is.
+ * Resolves when nothing of it runs any more, with whether a widget has stood here; never rejects.
  *
  * With `used` the server's HTML is no longer the server's: the widget is mounted, never hydrated.
  */
@@ -36,65 +42,65 @@ export async function runSlot(
   const slot = page?.slots[element.getAttribute('slot-id') ?? ''];
   if (!page || !slot || signal.aborted) return used;
   const capture = slot.mount === 'interaction' ? await services.loadCapture() : undefined;
-  element.setAttribute('widget', 'idle');
-  await services.parsing.until(() => isParsed(element));
-  await placed(element, signal);
+  const ended = whenAborted(signal);
+  sayState(element, slot, 'idle');
+  const state = () => element.getAttribute('state') ?? '';
+  await services.parsing.until(() => isParsed(element) && state() !== 'pending');
+  // A page that ends before a slot's fragment came has broken off.
+  if (!used && /^(error|fallback|pending)$/.test(state())) {
+    // Without its chunk the widget is all that is left to try.
+    await services.loadRecovery().then(
+      ({ recoverHtml }) => recoverHtml(element, slot, signal),
+      () => {},
+    );
+  }
   const fired = triggered(slot.mount, element, signal);
   const held = capture?.(element);
-  const takeActions = () => held?.take() ?? [];
   await fired;
 
   const content = [...element.childNodes];
   while (!signal.aborted) {
-    element.setAttribute('widget', 'loading');
+    sayState(element, slot, 'loading');
     try {
-      const remote = page.remotes[slot.fragment];
+      const version = element.getAttribute(VERSION_ATTRIBUTE) ?? slot.version;
+      const own = page.remotes[`${slot.fragment}@${version}`];
+      const remote = own ?? page.remotes[slot.fragment];
       if (!remote) throw pageDataInvalid(`names no remote of "${slot.fragment}"`);
       const deadline = performance.now() + remote.timeoutMs;
-      preloadModules(document, remote.js);
+      preloadRemote(document, remote);
       const { startSlot } = await within(remote.timeoutMs, services.loadStarter(), shellLoadFailed);
-      const hydrates = !used && hasServerHtml(element, slot);
+      const hydrates =
+        !used &&
+        (own !== undefined || version === slot.version) &&
+        slot.render === 'server' &&
+        /^(ready|stale)$/.test(state());
       const widget = await startSlot(
-        { element, slot, remote, deadline, content, hydrates, takeActions },
+        { element, slot, remote, deadline, content, hydrates, held },
         signal,
       );
       used = true;
-      if (!signal.aborted) settle(element, widget.state);
-      await Promise.race([widget.failed, whenAborted(signal)]);
+      if (!signal.aborted) sayState(element, slot, widget.state);
+      await Promise.race([widget.failed, ended]);
       widget.stop();
     } catch (error) {
       if (signal.aborted) break;
+      const back = services.whenBack();
+      if (back) {
+        // What breaks while the visitor leaves is no failure; from the browser's cache the page goes on.
+        await Promise.race([back, ended]);
+        continue;
+      }
       logError(error);
       const retry = slot.render === 'client' && showError(element, content);
-      settle(element, 'failed', error);
+      sayState(element, slot, 'failed', error);
       // Without a widget the browser does what was held back.
       void held?.leaveToBrowser();
-      if (!retry) return used;
-      await Promise.race([pressed(retry), whenAborted(signal)]);
+      await Promise.race([online(signal), ended, ...(retry ? [pressed(retry)] : [])]);
     }
   }
-  takeActions();
-  element.setAttribute('widget', 'idle');
+  held?.drop();
+  sayState(element, slot, 'idle');
   return used;
-}
-
-function hasServerHtml(element: HTMLElement, slot: PageSlot): boolean {
-  return slot.render === 'server' && /^(ready|stale)$/.test(element.getAttribute('state') ?? '');
-}
-
-/** Resolves when the slot is not (or no longer) waiting for its fragment to come later in the stream. */
-function placed(element: HTMLElement, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const check = () => {
-      if (element.getAttribute('state') === 'pending' && !signal.aborted) return;
-      observer.disconnect();
-      resolve();
-    };
-    const observer = new MutationObserver(check);
-    observer.observe(element, { attributeFilter: ['state'] });
-    whenAborted(signal).then(check);
-    check();
-  });
 }
 
 /** The button keeps the focus while it is tried again; pressing it then does nothing. */
@@ -107,10 +113,7 @@ function pressed(button: HTMLElement): Promise<void> {
   });
 }
 
-/** Says how it ended, as the `widget` attribute and as a bubbling event `tessera:<state>` on the slot. */
-function settle(element: HTMLElement, state: WidgetState, error?: unknown): void {
-  element.setAttribute('widget', state);
-  const { code } = Object(error);
-  const detail = error && { code, error };
-  element.dispatchEvent(new CustomEvent(`tessera:${state}`, { bubbles: true, detail }));
+/** Resolves when the browser has its network back. */
+function online(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => addEventListener('online', resolve, { once: true, signal }));
 }

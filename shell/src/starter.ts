@@ -2,16 +2,18 @@ import {
   type EventBus,
   type FragmentSlotElement,
   fragmentBase,
+  type PageData,
   type PageRemote,
   type PageSlot,
   PROPS_EVENT,
   type WidgetContext,
 } from '@tessera/contract';
-import type { Action } from './capture.ts';
+import type { HeldActions } from './capture.ts';
 import { createEventBus } from './events.ts';
 import { createRemotes } from './remotes.ts';
-import { counterpart, replayActions } from './replay.ts';
+import { say } from './say.ts';
 import { createStylesheets } from './stylesheets.ts';
+import { whenAborted } from './triggers.ts';
 import { startWidget } from './widget.ts';
 
 /** A slot whose trigger has fired. */
@@ -25,8 +27,8 @@ export interface SlotStart {
   readonly content: readonly ChildNode[];
   /** Whether the content is the fragment's own HTML, to be taken over. */
   readonly hydrates: boolean;
-  /** Ends the capture of what the visitor does, and gives it. */
-  takeActions(): readonly Action[];
+  /** What the visitor has done meanwhile. */
+  readonly held: HeldActions | undefined;
 }
 
 /** A widget that runs in its slot. */
@@ -48,18 +50,37 @@ export interface Starter {
 }
 
 export function createStarter(): Starter {
-  const remotes = createRemotes();
+  const remotes = createRemotes(renewRemote);
   const events = createEventBus();
   const stylesheets = createStylesheets();
+  /** Asked for once: a page that is still old after that stays so. */
+  let fresh: Promise<PageData | undefined> | undefined;
+
+  async function renewRemote(fragment: string, timeoutMs: number): Promise<PageRemote | undefined> {
+    fresh ??= import('./recovery.ts').then(
+      ({ refreshPageData }) => refreshPageData(timeoutMs),
+      () => undefined,
+    );
+    return (await fresh)?.remotes[fragment];
+  }
+
   return {
     async startSlot(start, signal) {
-      const { element, slot, remote, deadline, content, hydrates } = start;
+      const { element, slot, deadline, content, held } = start;
       const leftMs = deadline - performance.now();
-      const styled = stylesheets.use(remote.css, signal);
-      const module = await remotes.load(slot.fragment, remote, leftMs);
-      if (!hydrates) await styled;
+      const styled = stylesheets.use(start.remote.css, signal);
+      const onRetry = (attempt: number, error: unknown) =>
+        say(element, slot, 'retry', { attempt, error });
+      const loading = remotes.load(slot.fragment, start.remote, leftMs, onRetry);
+      const { module, remote } = await orAborted(loading, signal);
+      const isNewer = remote.entry !== start.remote.entry;
+      // The HTML was made for the widget that is gone.
+      const hydrates = start.hydrates && !isNewer;
+      if (isNewer) await stylesheets.use(remote.css, signal);
+      else if (!hydrates) await styled;
       signal.throwIfAborted();
 
+      say(element, slot, 'starting');
       const focused = element.contains(document.activeElement) ? document.activeElement : null;
       const given = element.props;
       const props = { params: slot.props, given };
@@ -75,11 +96,19 @@ export function createStarter(): Starter {
       const passProps = () => element.props && widget.update(element.props);
       element.addEventListener(PROPS_EVENT, passProps, { signal });
       if (element.props !== widget.props) passProps();
-      replayActions(start.takeActions(), element, content);
-      if (focused && document.activeElement === document.body) moveFocus(focused, element, content);
+      held?.replay(content);
+      if (focused && document.activeElement === document.body) {
+        const capture = await import('./capture.ts').catch(() => undefined);
+        if (document.activeElement === document.body) capture?.moveFocus(focused, element, content);
+      }
       return widget;
     },
   };
+}
+
+/** `promise`, unless the slot ends first: then nobody waits for it any more. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([promise, whenAborted(signal).then(() => Promise.reject(signal.reason))]);
 }
 
 function createContext(
@@ -92,19 +121,4 @@ function createContext(
     base: fragmentBase(fragment),
     events,
   };
-}
-
-/**
- * Whoever had the focus on something that the widget has replaced goes on from what stands in its place, else from the
- * first element that takes the focus, else from where the widget begins.
- */
-function moveFocus(from: Element, root: HTMLElement, content: readonly Node[]): void {
-  const [first] = root.children;
-  const next =
-    counterpart(from, content, root) ??
-    root.querySelector('a[href],button,input,select,textarea,summary,[tabindex]') ??
-    first;
-  if (!(next instanceof HTMLElement)) return;
-  if (next === first && next.tabIndex < 0) next.tabIndex = -1;
-  next.focus();
 }

@@ -6,6 +6,7 @@ import {
   widgetStartFailed,
   widgetStartTimeout,
 } from './errors.ts';
+import { whenAborted } from './triggers.ts';
 import { within } from './within.ts';
 
 /** A widget that runs in its slot. */
@@ -128,7 +129,10 @@ async function run(
 
   const starting = tryStart();
   try {
-    const handle = await within(timeoutMs, starting, () => widgetStartTimeout(fragment, timeoutMs));
+    const inTime = within(timeoutMs, starting, () => widgetStartTimeout(fragment, timeoutMs));
+    // A slot that has left the page does not wait for a widget that nobody will see.
+    const gone = whenAborted(end.signal).then(() => Promise.reject(end.signal.reason));
+    const handle = await Promise.race([inTime, gone]);
     return {
       handle,
       stop() {

@@ -51,9 +51,14 @@ const CSP = "script-src 'self' 'unsafe-inline'; require-trusted-types-for 'scrip
 async function readBuilt(builds: Builds, path: string): Promise<Buffer | undefined> {
   const file = normalize(path.split('?')[0] ?? '');
   const [, prefix, rest = ''] =
-    /^(\/_tessera\/shell|\/_fragments\/counter\/assets)\/(.*)$/.exec(file) ?? [];
+    /^(\/_tessera\/shell|\/_fragments\/(?:counter|counter-next|old)\/assets)\/(.*)$/.exec(file) ??
+    [];
   if (!prefix) return undefined;
-  const folder = prefix.startsWith('/_tessera') ? builds.shell : builds.remote;
+  const folder = prefix.startsWith('/_tessera')
+    ? builds.shell
+    : prefix.includes('/old/')
+      ? builds.oldRemote
+      : builds.remote;
   return readFile(join(folder, rest)).catch(() => undefined);
 }
 
@@ -85,11 +90,14 @@ export function remote(name: string, options: Partial<PageRemote> = {}): PageRem
   };
 }
 
-/** The React remote that was built with Module Federation. */
-export function counterRemote(builds: Builds): PageRemote {
-  const base = '/_fragments/counter/assets/';
-  const js = builds.closure.map((file) => base + file);
-  return remote('counter', { type: 'module-federation', entry: `${base}remoteEntry.js`, js });
+/** The React remote that was built with Module Federation; `old` is the one for React 18. */
+export function counterRemote(
+  builds: Builds,
+  fragment: 'counter' | 'counter-next' | 'old' = 'counter',
+): PageRemote {
+  const base = `/_fragments/${fragment}/assets/`;
+  const js = fragment === 'old' ? [] : builds.closure.map((file) => base + file);
+  return remote(fragment, { type: 'module-federation', entry: `${base}remoteEntry.js`, js });
 }
 
 /** A plain ESM container that exposes `./widget`; `source` is that module's code. */

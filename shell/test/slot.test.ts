@@ -312,41 +312,6 @@ test('a widget that gives no handle to unmount it is refused, and the server HTM
   ]);
 });
 
-test('why a remote did not load is told by its hint', async () => {
-  const names = ['absent', 'broken', 'throwing', 'bare'];
-  const entry = (name: string) => `/_fragments/${name}/assets/entry.js`;
-  await using site = await startSite(builds, {
-    '/': `${head(
-      builds,
-      Object.fromEntries(names.map((name) => [name, slot(name)])),
-      Object.fromEntries(names.map((name) => [name, remote(name)])),
-    )}${names.map((name) => `<fragment-slot slot-id="${name}" state="ready">${name}</fragment-slot>`).join('')}`,
-    [entry('absent')]: (response) => response.writeHead(404).end(),
-    [`${entry('absent')}?retry=1`]: (response) => response.writeHead(404).end(),
-    ...Object.fromEntries(
-      Object.entries({
-        broken: 'const = 1',
-        throwing: "throw new Error('No luck.')",
-        bare: '',
-      }).flatMap(([name, code]) => [
-        [entry(name), code],
-        [`${entry(name)}?retry=1`, code],
-      ]),
-    ),
-  });
-  await using page = await openPage(browser);
-  const errors = collectErrors(page);
-  await page.goto(site.url);
-  for (const name of names)
-    await page.waitForSelector(`[slot-id=${name}][widget=failed]`, { state: 'attached' });
-  const hint = (name: string) =>
-    errors.find((text) => text.includes(`remote of "${name}"`))?.split('→ ')[1];
-  expect(hint('absent')).toContain('cannot be fetched');
-  expect(hint('broken')).toContain('no JavaScript module');
-  expect(hint('throwing')).toContain('threw while it was loaded');
-  expect(hint('bare')).toContain('must export init(shareScope) and get(module)');
-});
-
 test('a stylesheet that the shell has linked stays for its last slot, and goes some time after it', async () => {
   const css = '/_fragments/note/assets/note.css';
   const slots = {
