@@ -8,6 +8,7 @@ import { composerClosed } from './errors.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
 import { allSettled, followVisitor, gatesOf, startFlights } from './flights.ts';
+import { EventLoop } from './guard/event-loop.ts';
 import { headInsertions, inspector } from './insertions.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -63,7 +64,12 @@ export async function createComposer(
 ): Promise<Composer> {
   const startedAt = Date.now();
   const log = createLog(resolveConfig(config, { root, file }).log.level);
-  let site = await loadSite(config, { root, file }, log);
+  const loop = new EventLoop();
+  const stalledMs = () => loop.stalledMs;
+  let site = await loadSite(config, { root, file }, log, { stalledMs }).catch((error) => {
+    loop.close();
+    throw error;
+  });
   const metrics = new Metrics(() => site.registry);
   const observer = { log, metrics };
   const servers = new Set<Listening>();
@@ -133,7 +139,7 @@ export async function createComposer(
     const readAt = Date.now();
     try {
       const config = typeof next === 'function' ? await next() : next;
-      site = await loadSite(config, { root, file }, log, before);
+      site = await loadSite(config, { root, file }, log, { before, stalledMs });
     } catch (error) {
       logReloadFailure(log, 'configuration', error);
       throw error;
@@ -168,6 +174,7 @@ export async function createComposer(
     ]);
     timer.abort();
     stopWatching();
+    loop.close();
     await Promise.all([site.cache, site.registry, ...replaced].map((one) => one.close()));
   }
 

@@ -9,7 +9,9 @@ import {
   parseManifest,
 } from '@tessera/contract';
 import { inFile, invalidOption, manifestInvalid } from './errors.ts';
-import { boolean, entries, integer, list, oneOf, origin, section, text } from './option.ts';
+import type { BreakerOptions } from './guard/breaker.ts';
+import type { GuardOptions } from './guard/guard.ts';
+import { boolean, entries, integer, list, oneOf, origin, ratio, section, text } from './option.ts';
 import {
   type DataPageConfig,
   type DataPageOptions,
@@ -30,10 +32,30 @@ export interface FragmentConfig {
   maxFragmentBytes?: number;
   /** Most requests under way at once; more wait inside their slot's time. Default 1024. */
   maxConcurrent?: number;
+  /** Most requests that wait, each for half of its time at most; more fail at once. Default as many as `maxConcurrent`, at least 100. */
+  maxQueued?: number;
+  /** When its service is left alone for a while; `false`: never. */
+  breaker?: BreakerConfig | false;
+  /** How often a safe request that failed before an answer began is sent again, on a fresh connection. Default 1. */
+  retries?: number;
   /** How long a stored answer may stand in while its service fails, where the answer itself does not say, in milliseconds. Default 0. */
   staleIfErrorMs?: number;
   /** Lets its holder purge this fragment's entries, and no other's. At least 16 characters. Default: nobody but operators. */
   purgeToken?: string | undefined;
+}
+
+/** When a fragment's service is left alone: while most of its requests fail. Client aborts and 4xx are no failures. */
+export interface BreakerConfig {
+  /** Only the requests of this long count, in milliseconds. Default 10000. */
+  windowMs?: number;
+  /** Fewer requests than this say nothing. Default 20. */
+  minCalls?: number;
+  /** Which part of them must have failed or been slow, above 0 up to 1. Default 0.5. */
+  failureRatio?: number;
+  /** How long it is left alone before one request tries it again, in milliseconds; up to a fifth more or less. Default 5000. */
+  openMs?: number;
+  /** An answer that took longer is a failure here, in milliseconds. Default: only what ran out of its slot's time. */
+  slowMs?: number;
 }
 
 /** What `composer.config.ts` exports. Relative paths count from its folder. */
@@ -109,13 +131,12 @@ export type LogPages = 'problems' | 'all';
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
-export interface FragmentOptions {
+export interface FragmentOptions extends GuardOptions {
   readonly name: string;
   readonly base: URL;
   readonly manifest: FragmentManifest | undefined;
   readonly publicUrl: string | undefined;
   readonly maxFragmentBytes: number;
-  readonly maxConcurrent: number;
   readonly staleIfErrorMs: number;
   readonly purgeToken: string | undefined;
   /** From `limits`. */
@@ -291,9 +312,14 @@ function resolveFragment(
           'publicUrl',
           'maxFragmentBytes',
           'maxConcurrent',
+          'maxQueued',
+          'breaker',
+          'retries',
           'staleIfErrorMs',
           'purgeToken',
         ]);
+  const breaker = resolveBreaker(`${path}.breaker`, o.breaker);
+  const maxConcurrent = integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536);
   const base = baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url);
   return {
     name,
@@ -307,11 +333,29 @@ function resolveFragment(
       1,
       1024 ** 3,
     ),
-    maxConcurrent: integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536),
+    maxConcurrent,
+    maxQueued: integer(`${path}.maxQueued`, o.maxQueued ?? Math.max(100, maxConcurrent), 0, 65_536),
+    breaker,
+    retries: integer(`${path}.retries`, o.retries ?? 1, 0, 5),
     staleIfErrorMs: integer(`${path}.staleIfErrorMs`, o.staleIfErrorMs ?? 0, 0, MAX_STALE_MS),
     purgeToken: token(`${path}.purgeToken`, o.purgeToken),
     maxHeaderBytes,
   };
+}
+
+function resolveBreaker(path: string, value: unknown): BreakerOptions | undefined {
+  if (value === false) return undefined;
+  const known = ['windowMs', 'minCalls', 'failureRatio', 'openMs', 'slowMs'] as const;
+  const o = section(path, value ?? {}, known);
+  const ms = (name: string, byDefault: number) =>
+    integer(`${path}.${name}`, o[name] ?? byDefault, 1, 3_600_000);
+  return Object.freeze({
+    windowMs: ms('windowMs', 10_000),
+    minCalls: integer(`${path}.minCalls`, o.minCalls ?? 20, 1, 1_000_000),
+    failureRatio: ratio(`${path}.failureRatio`, o.failureRatio ?? 0.5),
+    openMs: ms('openMs', 5000),
+    slowMs: o.slowMs === undefined ? Number.POSITIVE_INFINITY : ms('slowMs', 0),
+  });
 }
 
 function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {

@@ -234,7 +234,18 @@ export function slotState(result: SlotResult): 'ready' | 'stale' | 'fallback' | 
   return result.kind === 'fallback' && result.html ? 'fallback' : 'error';
 }
 
-/** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, else 502. */
-export function failureStatus(error: CompositionError): 502 | 504 {
-  return error.code === 'FRAGMENT_TIMEOUT' ? 504 : 502;
+/** Not the fragment's service failed: it was not asked. */
+const REFUSED = ['FRAGMENT_RESTING', 'FRAGMENT_QUEUE_FULL'];
+
+/** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, 503 for what was not asked for, else 502. */
+export function failureStatus(error: CompositionError): 502 | 503 | 504 {
+  if (error.code === 'FRAGMENT_TIMEOUT') return 504;
+  return REFUSED.includes(error.code) ? 503 : 502;
+}
+
+/** Headers that go with such a failure: with a 503 when to come again. */
+export function failureHeaders({ guard }: Fragment, error: CompositionError): string[] {
+  if (failureStatus(error) !== 503) return [];
+  const seconds = Math.ceil((guard.breaker?.openForMs ?? 0) / 1000);
+  return ['retry-after', String(Math.max(1, seconds))];
 }

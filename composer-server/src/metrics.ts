@@ -4,6 +4,7 @@ import type { Registry } from './registry.ts';
 
 // The only door to the metrics library.
 
+const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
@@ -78,6 +79,69 @@ export class Metrics {
         this.reset();
         for (const { service } of registry().all())
           this.set({ service: service.origin }, service.active);
+      },
+    });
+    const guards = () => [...registry().all()].map(({ options, guard }) => ({ ...options, guard }));
+    new Gauge({
+      name: 'tessera_breaker_state',
+      help: '1 for the state that the breaker of the fragment is in.',
+      labelNames: ['fragment', 'state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards())
+          for (const state of guard.breaker ? BREAKER_STATES : [])
+            this.set({ fragment, state }, guard.breaker?.state === state ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'tessera_fragment_requests',
+      help: 'Requests to the service of the fragment that are under way, or wait for their turn.',
+      labelNames: ['fragment', 'state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards()) {
+          this.set({ fragment, state: 'active' }, guard.active);
+          this.set({ fragment, state: 'queued' }, guard.queued);
+        }
+      },
+    });
+    new Counter({
+      name: 'tessera_breaker_opened_total',
+      help: 'How often the breaker of the fragment has opened.',
+      labelNames: ['fragment'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards())
+          if (guard.breaker) this.inc({ fragment }, guard.breaker.opened);
+      },
+    });
+    new Counter({
+      name: 'tessera_requests_refused_total',
+      help: 'Requests that were not made to the service of the fragment: open breaker, full queue.',
+      labelNames: ['fragment', 'by'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards()) {
+          this.inc({ fragment, by: 'breaker' }, guard.counts.open);
+          this.inc({ fragment, by: 'queue' }, guard.counts.full);
+        }
+      },
+    });
+    new Counter({
+      name: 'tessera_retries_total',
+      help: 'Requests that were sent again, or would have been within the budget.',
+      labelNames: ['fragment', 'result'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards()) {
+          this.inc({ fragment, result: 'sent' }, guard.counts.retried);
+          this.inc({ fragment, result: 'over-budget' }, guard.counts.withoutBudget);
+        }
       },
     });
     new Gauge({
