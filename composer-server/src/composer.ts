@@ -14,6 +14,7 @@ import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
 import { logReloadFailure, type Observer, observePage } from './observe.ts';
+import { type Admission, Overload } from './overload.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
@@ -23,6 +24,7 @@ import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
+import { SHELL_PATH } from './shell-build.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
@@ -70,7 +72,9 @@ export async function createComposer(
     loop.close();
     throw error;
   });
-  const metrics = new Metrics(() => site.registry);
+  const overload = new Overload(() => site.options.overload);
+  loop.onBeat = (delayMs) => overload.note(delayMs);
+  const metrics = new Metrics(() => site.registry, overload);
   const observer = { log, metrics };
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
@@ -80,6 +84,9 @@ export async function createComposer(
 
   async function handle(request: PageRequest): Promise<PageResponse | undefined> {
     const now = site; // A reload in between must not mix two configurations in one answer.
+    const admission = isExempt(request) ? 'exempt' : overload.enter();
+    if (admission === 'none')
+      return errorPage(503, request, now.templates.errorPages, ['retry-after', '1']);
     try {
       const target = readTarget(request.url);
       if (!target) return errorPage(400, request, now.templates.errorPages);
@@ -98,11 +105,13 @@ export async function createComposer(
       if (!page) return await findFile(now, path, request);
       const { target: to, params } = page;
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
-      return await composePage(now, to, params, target, request, observer);
+      return await composePage(now, to, params, target, request, observer, overload, admission);
     } catch (error) {
       // A bug of ours ends this request, never the process.
       log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
       return errorPage(500, request, now.templates.errorPages);
+    } finally {
+      if (admission !== 'exempt') overload.leave();
     }
   }
 
@@ -187,7 +196,8 @@ export async function createComposer(
       if (closed) throw composerClosed();
       const orNotFound = async (request: PageRequest) =>
         (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
-      const server = await listen(orNotFound, () => site.options, { port, host }, log);
+      const { limits } = site.options;
+      const server = await listen(orNotFound, () => site.options, { port, host }, limits, log);
       servers.add(server);
       return server;
     },
@@ -211,7 +221,7 @@ export async function createComposer(
   return composer;
 }
 
-/** One page: plan → fetch all → head → stream. */
+/** One page: plan → fetch all → head → stream; when there is too much to do, without optional slots. */
 async function composePage(
   site: Site,
   page: Page,
@@ -219,6 +229,8 @@ async function composePage(
   target: Target,
   request: PageRequest,
   observer: Observer,
+  overload: Overload,
+  admission: Admission | 'exempt',
 ): Promise<PageResponse> {
   const { registry, shell, templates, options } = site;
   if (!isRead(request))
@@ -236,7 +248,12 @@ async function composePage(
   const visit = followVisitor(request.signal);
   const { maxPageBytes } = options.limits;
   const gatesOnly = request.method === 'HEAD';
-  const flights = startFlights(plan, site, visit.signal, { gatesOnly, maxPageBytes });
+  const essentialOnly = admission === 'essential';
+  const flights = startFlights(plan, site, visit.signal, {
+    gatesOnly,
+    essentialOnly,
+    maxPageBytes,
+  });
   const gates = gatesOf(flights);
 
   if (view === 'report') await allSettled(flights);
@@ -271,7 +288,11 @@ async function composePage(
     target,
     startedAt: request.startedAt,
   });
-  if (!head.settled) return { status: head.status, headers, body: endingWith(body, end) };
+  if (!head.settled) {
+    // A visitor who takes the rest slowly costs memory, which has bounds of its own, and no work.
+    overload.hold(allSettled(flights));
+    return { status: head.status, headers, body: endingWith(body, end) };
+  }
   const bytes = await joined(body);
   end();
   return settledPage({ ...head, headers }, bytes, request);
@@ -297,6 +318,11 @@ async function composeData(
   observePage(observer, report, options.log.pages);
   const view = readView(target, request, options);
   return view === 'report' ? jsonAnswer(report) : answerData(results, request);
+}
+
+/** Who looks after an overloaded composer must get through. */
+function isExempt({ url }: PageRequest): boolean {
+  return url.startsWith(TESSERA_PATH) && !url.startsWith(SHELL_PATH);
 }
 
 function isRead({ method }: PageRequest): boolean {

@@ -12,6 +12,7 @@ import { inFile, invalidOption, manifestInvalid } from './errors.ts';
 import type { BreakerOptions } from './guard/breaker.ts';
 import type { GuardOptions } from './guard/guard.ts';
 import { boolean, entries, integer, list, oneOf, origin, ratio, section, text } from './option.ts';
+import type { OverloadOptions } from './overload.ts';
 import {
   type DataPageConfig,
   type DataPageOptions,
@@ -88,6 +89,8 @@ export interface ComposerConfig {
   cache?: CacheConfig;
   /** Bounds of what may grow. */
   limits?: LimitsConfig;
+  /** How much is taken on before slots, then pages are shed; `false`: everything. */
+  overload?: { maxRequests?: number; maxDelayMs?: number } | false;
   /** Who may see reports, metrics and the registry. Default: nobody. */
   admin?: {
     /** At least 16 characters; sent as `authorization: Bearer <token>`. */
@@ -124,6 +127,16 @@ export interface LimitsConfig {
   maxHeaderBytes?: number;
   /** Most bytes of the body that a visitor may send to an action. Default 256 MiB. */
   maxRequestBytes?: number;
+  /** Most connections of visitors; more are closed at once. Default 10000. */
+  maxConnections?: number;
+  /** Longest that a visitor may take for a request's headers, in milliseconds. Default 10000. */
+  headersTimeoutMs?: number;
+  /** Longest that a visitor may take for a whole request, its body included, in milliseconds. Default 300000. */
+  requestTimeoutMs?: number;
+  /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. Default 30000. */
+  idleTimeoutMs?: number;
+  /** How long a connection without a request stays open, in milliseconds. Default 5000. */
+  keepAliveTimeoutMs?: number;
 }
 
 /** Which pages get a line in the log. */
@@ -164,6 +177,8 @@ export interface ComposerOptions {
     readonly browserMaxAgeMs: number;
   };
   readonly limits: Readonly<Required<LimitsConfig>>;
+  /** Undefined: everything is taken on. */
+  readonly overload: OverloadOptions | undefined;
   readonly adminToken: string | undefined;
   readonly development: boolean;
   /** Lower case. */
@@ -212,6 +227,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'log',
     'cache',
     'limits',
+    'overload',
     'admin',
     'development',
     'bots',
@@ -259,6 +275,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     cache: resolveCache(o.cache),
     limits,
+    overload: resolveOverload(o.overload),
     adminToken: token('admin.token', section('admin', o.admin ?? {}, ['token']).token),
     development: boolean('development', o.development ?? false),
     bots:
@@ -416,15 +433,40 @@ const KNOWN_BOTS =
   );
 
 function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
-  const known = ['maxPageBytes', 'maxSlots', 'maxHeaderBytes', 'maxRequestBytes'] as const;
-  const o = section('limits', value ?? {}, known);
+  const o = section('limits', value ?? {}, [
+    'maxPageBytes',
+    'maxSlots',
+    'maxHeaderBytes',
+    'maxRequestBytes',
+    'maxConnections',
+    'headersTimeoutMs',
+    'requestTimeoutMs',
+    'idleTimeoutMs',
+    'keepAliveTimeoutMs',
+  ]);
   const bytes = (name: string, byDefault: number, min: number) =>
     integer(`limits.${name}`, o[name] ?? byDefault, min, 2 ** 40);
+  const ms = (name: string, byDefault: number) =>
+    integer(`limits.${name}`, o[name] ?? byDefault, 1, 3_600_000);
   return Object.freeze({
     maxPageBytes: bytes('maxPageBytes', 16 * 1024 * 1024, 1),
     maxSlots: integer('limits.maxSlots', o.maxSlots ?? 2000, 0, 1_000_000),
     maxHeaderBytes: integer('limits.maxHeaderBytes', o.maxHeaderBytes ?? 16 * 1024, 1024, 2 ** 20),
     maxRequestBytes: bytes('maxRequestBytes', 256 * 1024 * 1024, 0),
+    maxConnections: integer('limits.maxConnections', o.maxConnections ?? 10_000, 1, 1_000_000),
+    headersTimeoutMs: ms('headersTimeoutMs', 10_000),
+    requestTimeoutMs: ms('requestTimeoutMs', 300_000),
+    idleTimeoutMs: ms('idleTimeoutMs', 30_000),
+    keepAliveTimeoutMs: ms('keepAliveTimeoutMs', 5000),
+  });
+}
+
+function resolveOverload(value: unknown): OverloadOptions | undefined {
+  if (value === false) return undefined;
+  const o = section('overload', value ?? {}, ['maxRequests', 'maxDelayMs']);
+  return Object.freeze({
+    maxRequests: integer('overload.maxRequests', o.maxRequests ?? 2000, 1, 1_000_000),
+    maxDelayMs: integer('overload.maxDelayMs', o.maxDelayMs ?? 250, 1, 60_000),
   });
 }
 

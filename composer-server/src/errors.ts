@@ -398,6 +398,16 @@ export function pageTooLarge(fragment: string) {
   );
 }
 
+export function slotShed(fragment: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" was left out: the composer has too much to do.`,
+    {
+      code: 'SLOT_SHED',
+      hint: 'Start more workers or instances; the option "overload" says when slots are left out.',
+    },
+  );
+}
+
 export function fragmentCoding(fragment: string, url: string, coding: string) {
   return new CompositionError(
     `Fragment "${fragment}" is encoded in ${show(coding)}, which cannot be decoded (${url}).`,

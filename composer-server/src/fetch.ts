@@ -13,6 +13,7 @@ import {
   fragmentStatus,
   fragmentTimeout,
   pageTooLarge,
+  slotShed,
   visitorLeft,
 } from './errors.ts';
 import type { HeadElement } from './head.ts';
@@ -67,14 +68,14 @@ export type SlotResult =
 /**
  * What a slot gets: at once from the cache, else from the fragment's service. Never rejects: what goes wrong is a fallback
  * with its error. With `acceptErrors`, as for a primary, redirects and 4xx are results of their own; else they are failures.
- * `hold` is its place on a page; without room there it is a failure too.
+ * `hold` is its place on a page; without room there it is a failure too. With `shed` nobody waits for its service.
  */
 export function fetchContent(
   cache: Cache,
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-  { acceptErrors, hold }: { acceptErrors: boolean; hold: Hold },
+  { acceptErrors, hold, shed }: { acceptErrors: boolean; hold: Hold; shed: boolean },
 ): SlotResult | Promise<SlotResult> {
   const settle = (fetched: Fetched): SlotResult => {
     const result = toResult(fragment, content, fetched, acceptErrors);
@@ -82,7 +83,7 @@ export function fetchContent(
     hold.keep();
     return fits ? result : fallBack(fragment, pageTooLarge(fragment.options.name));
   };
-  const fetched = fetchAnswer(cache, fragment, content, signal, { hold });
+  const fetched = fetchAnswer(cache, fragment, content, signal, { hold, shed });
   return fetched instanceof Promise ? fetched.then(settle) : settle(fetched);
 }
 
@@ -97,13 +98,22 @@ export type Judge = (
   answer: Extract<Answer, { ok: true }>,
 ) => CompositionError | StoredAnswer;
 
+export interface FetchOptions {
+  /** In which form it is kept. */
+  readonly form?: string;
+  readonly judge?: Judge;
+  readonly hold?: Hold;
+  /** What is not stored is a failure. */
+  readonly shed?: boolean;
+}
+
 /** Content in a form of its own, from the cache or its service, with the status that it came with. */
 export function fetchAnswer(
   cache: Cache,
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-  { form = 'html', judge = judgeHtml, hold }: { form?: string; judge?: Judge; hold?: Hold } = {},
+  { form = 'html', judge = judgeHtml, hold, shed = false }: FetchOptions = {},
 ): Fetched | Promise<Fetched> {
   return cache.get(
     {
@@ -117,7 +127,7 @@ export function fetchAnswer(
       signal,
       staleIfErrorMs: fragment.options.staleIfErrorMs,
     },
-    loadContent(fragment, content, judge, hold),
+    loadContent(fragment, content, judge, hold, shed),
   );
 }
 
@@ -127,9 +137,12 @@ function loadContent(
   content: ContentRequest,
   judge: Judge,
   hold: Hold | undefined,
+  shed: boolean,
 ): Load<CompositionError, StreamResponse> {
   const { name } = fragment.options;
   return async (request): Promise<Loaded<CompositionError, StreamResponse>> => {
+    if (shed && !request.background)
+      return { kind: 'failure', failure: slotShed(name), timedOut: false };
     // A page that has what it needs holds no place for what is fetched in the background.
     const place = hold?.coming ? hold : undefined;
     const answer = await ask(fragment, content, { ...request, hold: place });

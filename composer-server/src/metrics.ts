@@ -1,5 +1,6 @@
 import type { PageReport } from '@tessera/contract';
 import { Counter, Gauge, Histogram, Registry as PrometheusRegistry } from 'prom-client';
+import type { Overload } from './overload.ts';
 import type { Registry } from './registry.ts';
 
 // The only door to the metrics library.
@@ -18,7 +19,7 @@ export class Metrics {
   readonly #passages: Histogram<'fragment' | 'kind' | 'status'>;
 
   /** `registry` answers which one is in use when the metrics are read. */
-  constructor(registry: () => Registry) {
+  constructor(registry: () => Registry, overload: Overload) {
     const registers = [this.#prometheus];
     this.#pages = new Histogram({
       name: 'tessera_page_duration_seconds',
@@ -142,6 +143,31 @@ export class Metrics {
           this.inc({ fragment, result: 'sent' }, guard.counts.retried);
           this.inc({ fragment, result: 'over-budget' }, guard.counts.withoutBudget);
         }
+      },
+    });
+    new Gauge({
+      name: 'tessera_requests_in_flight',
+      help: 'Requests of visitors that are worked on.',
+      registers,
+      collect() {
+        this.set(overload.inFlight);
+      },
+    });
+    new Gauge({
+      name: 'tessera_event_loop_delay_seconds',
+      help: 'How late the event loop is on average.',
+      registers,
+      collect() {
+        this.set(overload.delayMs / 1000);
+      },
+    });
+    new Counter({
+      name: 'tessera_requests_shed_total',
+      help: 'Requests of visitors that got a 503 because there was too much to do.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(overload.shedPages);
       },
     });
     new Gauge({

@@ -7,19 +7,20 @@ const WEIGHT = 0.25;
 
 /** How late our own event loop is. Has one timer, which does not keep the process alive. */
 export class EventLoop {
+  /** Called about twenty times a second. */
+  onBeat: (delayMs: number) => void = () => {};
   readonly #histogram: IntervalHistogram;
   readonly #timer: NodeJS.Timeout;
   #due = performance.now() + BEAT_MS;
   #delayMs = 0;
   #stalledMs = 0;
 
-  /** `onBeat` is called about twenty times a second. */
-  constructor(onBeat: (delayMs: number) => void = () => {}) {
+  constructor() {
     this.#histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     this.#histogram.enable();
     this.#timer = setInterval(() => {
       this.#beat();
-      onBeat(this.#delayMs);
+      this.onBeat(this.#delayMs);
     }, BEAT_MS);
     this.#timer.unref();
   }
