@@ -75,7 +75,7 @@ const endpoints: Readonly<Record<string, Endpoint | undefined>> = {
   },
 };
 
-function describe({ options, manifest, service, fallback }: Fragment, registry: Registry) {
+function describe({ options, manifest, guard, fallback }: Fragment, registry: Registry) {
   const problem = registry.problemOf(options.name);
   return {
     name: options.name,
@@ -84,7 +84,22 @@ function describe({ options, manifest, service, fallback }: Fragment, registry: 
     ...(manifest ? { team: manifest.team, version: manifest.version } : {}),
     ...(problem ? { problem } : {}),
     fallback: fallback !== undefined,
-    active: service.active,
+    active: guard.active,
+    queued: guard.queued,
+    breaker: describeBreaker(guard),
+    refused: { breaker: guard.counts.open, queue: guard.counts.full },
+    retries: { sent: guard.counts.retried, withoutBudget: guard.counts.withoutBudget },
+  };
+}
+
+function describeBreaker({ breaker }: Fragment['guard']) {
+  if (!breaker) return { state: 'off' };
+  const { state, recent, opened, openForMs } = breaker;
+  return {
+    state,
+    ...recent,
+    opened,
+    ...(state === 'open' && { openForMs: Math.round(openForMs) }),
   };
 }
 

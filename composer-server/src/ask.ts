@@ -5,6 +5,8 @@ import {
   fragmentBroken,
   fragmentCoding,
   fragmentHeadersTooLarge,
+  fragmentQueueFull,
+  fragmentResting,
   fragmentTimeout,
   fragmentTooLarge,
   fragmentUnreachable,
@@ -48,7 +50,7 @@ export async function ask(
   const { name, maxFragmentBytes, maxHeaderBytes } = fragment.options;
   const url = fragment.service.origin + content.path;
   const fail = (error: CompositionError): Answer => ({ ok: false, error });
-  const outcome = await fragment.service.fetchWhole({
+  const outcome = await fragment.guard.fetchWhole(fragment.service, {
     method: 'GET',
     path: content.path,
     headers: conditional.length ? [...content.headers, ...conditional] : content.headers,
@@ -73,6 +75,10 @@ export async function ask(
       return fail(pageTooLarge(name));
     case 'unreachable':
       return fail(fragmentUnreachable(name, url, outcome.cause));
+    case 'open':
+      return fail(fragmentResting(name));
+    case 'full':
+      return fail(fragmentQueueFull(name));
     case 'reset':
     case 'broken':
       return fail(fragmentBroken(name, url, outcome.cause.message, outcome.cause));

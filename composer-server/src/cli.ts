@@ -8,6 +8,7 @@ import { createComposer } from './composer.ts';
 import type { ComposerConfig } from './config.ts';
 import { fileName, readConfigFile } from './config-file.ts';
 import { commandInvalid } from './errors.ts';
+import { createLog } from './log.ts';
 import { progressBar, readUrls, warm } from './warm.ts';
 import { watchFiles } from './watch.ts';
 
@@ -117,6 +118,10 @@ async function serve(file: string, where: { port?: number; host?: string }): Pro
   const config = (await readConfigFile(file)) as ComposerConfig;
   const composer = await createComposer(config, { root: dirname(file), file: fileName(file) });
   const server = await composer.listen(where);
+  // Whatever one request may have set off, the others go on; a full disk behind the output costs what would stand there.
+  const log = createLog('error');
+  process.on('uncaughtException', (err) => log.error({ err }, 'unexpected error'));
+  process.stdout.on('error', () => {});
   process.stdout.write(`listening on ${server.url}\n`);
 
   const stopWatching = watchFiles(

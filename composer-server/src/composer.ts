@@ -8,11 +8,13 @@ import { composerClosed } from './errors.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
 import { allSettled, followVisitor, gatesOf, startFlights } from './flights.ts';
+import { EventLoop } from './guard/event-loop.ts';
 import { headInsertions, inspector } from './insertions.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
 import { logReloadFailure, type Observer, observePage } from './observe.ts';
+import { type Admission, Overload } from './overload.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
@@ -22,6 +24,7 @@ import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
+import { SHELL_PATH } from './shell-build.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
 import { streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
@@ -63,8 +66,15 @@ export async function createComposer(
 ): Promise<Composer> {
   const startedAt = Date.now();
   const log = createLog(resolveConfig(config, { root, file }).log.level);
-  let site = await loadSite(config, { root, file }, log);
-  const metrics = new Metrics(() => site.registry);
+  const loop = new EventLoop();
+  const stalledMs = () => loop.stalledMs;
+  let site = await loadSite(config, { root, file }, log, { stalledMs }).catch((error) => {
+    loop.close();
+    throw error;
+  });
+  const overload = new Overload(() => site.options.overload);
+  loop.onBeat = (delayMs) => overload.note(delayMs);
+  const metrics = new Metrics(() => site.registry, overload);
   const observer = { log, metrics };
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
@@ -74,6 +84,9 @@ export async function createComposer(
 
   async function handle(request: PageRequest): Promise<PageResponse | undefined> {
     const now = site; // A reload in between must not mix two configurations in one answer.
+    const admission = isExempt(request) ? 'exempt' : overload.enter();
+    if (admission === 'none')
+      return errorPage(503, request, now.templates.errorPages, ['retry-after', '1']);
     try {
       const target = readTarget(request.url);
       if (!target) return errorPage(400, request, now.templates.errorPages);
@@ -92,11 +105,13 @@ export async function createComposer(
       if (!page) return await findFile(now, path, request);
       const { target: to, params } = page;
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
-      return await composePage(now, to, params, target, request, observer);
+      return await composePage(now, to, params, target, request, observer, overload, admission);
     } catch (error) {
       // A bug of ours ends this request, never the process.
       log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
       return errorPage(500, request, now.templates.errorPages);
+    } finally {
+      if (admission !== 'exempt') overload.leave();
     }
   }
 
@@ -133,7 +148,7 @@ export async function createComposer(
     const readAt = Date.now();
     try {
       const config = typeof next === 'function' ? await next() : next;
-      site = await loadSite(config, { root, file }, log, before);
+      site = await loadSite(config, { root, file }, log, { before, stalledMs });
     } catch (error) {
       logReloadFailure(log, 'configuration', error);
       throw error;
@@ -168,6 +183,7 @@ export async function createComposer(
     ]);
     timer.abort();
     stopWatching();
+    loop.close();
     await Promise.all([site.cache, site.registry, ...replaced].map((one) => one.close()));
   }
 
@@ -180,7 +196,8 @@ export async function createComposer(
       if (closed) throw composerClosed();
       const orNotFound = async (request: PageRequest) =>
         (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
-      const server = await listen(orNotFound, () => site.options, { port, host }, log);
+      const { limits } = site.options;
+      const server = await listen(orNotFound, () => site.options, { port, host }, limits, log);
       servers.add(server);
       return server;
     },
@@ -204,7 +221,7 @@ export async function createComposer(
   return composer;
 }
 
-/** One page: plan → fetch all → head → stream. */
+/** One page: plan → fetch all → head → stream; when there is too much to do, without optional slots. */
 async function composePage(
   site: Site,
   page: Page,
@@ -212,6 +229,8 @@ async function composePage(
   target: Target,
   request: PageRequest,
   observer: Observer,
+  overload: Overload,
+  admission: Admission | 'exempt',
 ): Promise<PageResponse> {
   const { registry, shell, templates, options } = site;
   if (!isRead(request))
@@ -229,7 +248,12 @@ async function composePage(
   const visit = followVisitor(request.signal);
   const { maxPageBytes } = options.limits;
   const gatesOnly = request.method === 'HEAD';
-  const flights = startFlights(plan, site, visit.signal, { gatesOnly, maxPageBytes });
+  const essentialOnly = admission === 'essential';
+  const flights = startFlights(plan, site, visit.signal, {
+    gatesOnly,
+    essentialOnly,
+    maxPageBytes,
+  });
   const gates = gatesOf(flights);
 
   if (view === 'report') await allSettled(flights);
@@ -264,7 +288,11 @@ async function composePage(
     target,
     startedAt: request.startedAt,
   });
-  if (!head.settled) return { status: head.status, headers, body: endingWith(body, end) };
+  if (!head.settled) {
+    // A visitor who takes the rest slowly costs memory, which has bounds of its own, and no work.
+    overload.hold(allSettled(flights));
+    return { status: head.status, headers, body: endingWith(body, end) };
+  }
   const bytes = await joined(body);
   end();
   return settledPage({ ...head, headers }, bytes, request);
@@ -290,6 +318,11 @@ async function composeData(
   observePage(observer, report, options.log.pages);
   const view = readView(target, request, options);
   return view === 'report' ? jsonAnswer(report) : answerData(results, request);
+}
+
+/** Who looks after an overloaded composer must get through. */
+function isExempt({ url }: PageRequest): boolean {
+  return url.startsWith(TESSERA_PATH) && !url.startsWith(SHELL_PATH);
 }
 
 function isRead({ method }: PageRequest): boolean {

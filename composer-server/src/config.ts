@@ -9,7 +9,10 @@ import {
   parseManifest,
 } from '@tessera/contract';
 import { inFile, invalidOption, manifestInvalid } from './errors.ts';
-import { boolean, entries, integer, list, oneOf, origin, section, text } from './option.ts';
+import type { BreakerOptions } from './guard/breaker.ts';
+import type { GuardOptions } from './guard/guard.ts';
+import { boolean, entries, integer, list, oneOf, origin, ratio, section, text } from './option.ts';
+import type { OverloadOptions } from './overload.ts';
 import {
   type DataPageConfig,
   type DataPageOptions,
@@ -30,10 +33,30 @@ export interface FragmentConfig {
   maxFragmentBytes?: number;
   /** Most requests under way at once; more wait inside their slot's time. Default 1024. */
   maxConcurrent?: number;
+  /** Most requests that wait, each for half of its time at most; more fail at once. Default as many as `maxConcurrent`, at least 100. */
+  maxQueued?: number;
+  /** When its service is left alone for a while; `false`: never. */
+  breaker?: BreakerConfig | false;
+  /** How often a safe request that failed before an answer began is sent again, on a fresh connection. Default 1. */
+  retries?: number;
   /** How long a stored answer may stand in while its service fails, where the answer itself does not say, in milliseconds. Default 0. */
   staleIfErrorMs?: number;
   /** Lets its holder purge this fragment's entries, and no other's. At least 16 characters. Default: nobody but operators. */
   purgeToken?: string | undefined;
+}
+
+/** When a fragment's service is left alone: while most of its requests fail. Client aborts and 4xx are no failures. */
+export interface BreakerConfig {
+  /** Only the requests of this long count, in milliseconds. Default 10000. */
+  windowMs?: number;
+  /** Fewer requests than this say nothing. Default 20. */
+  minCalls?: number;
+  /** Which part of them must have failed or been slow, above 0 up to 1. Default 0.5. */
+  failureRatio?: number;
+  /** How long it is left alone before one request tries it again, in milliseconds; up to a fifth more or less. Default 5000. */
+  openMs?: number;
+  /** An answer that took longer is a failure here, in milliseconds. Default: only what ran out of its slot's time. */
+  slowMs?: number;
 }
 
 /** What `composer.config.ts` exports. Relative paths count from its folder. */
@@ -66,6 +89,8 @@ export interface ComposerConfig {
   cache?: CacheConfig;
   /** Bounds of what may grow. */
   limits?: LimitsConfig;
+  /** How much is taken on before slots, then pages are shed; `false`: everything. */
+  overload?: { maxRequests?: number; maxDelayMs?: number } | false;
   /** Who may see reports, metrics and the registry. Default: nobody. */
   admin?: {
     /** At least 16 characters; sent as `authorization: Bearer <token>`. */
@@ -102,6 +127,16 @@ export interface LimitsConfig {
   maxHeaderBytes?: number;
   /** Most bytes of the body that a visitor may send to an action. Default 256 MiB. */
   maxRequestBytes?: number;
+  /** Most connections of visitors; more are closed at once. Default 10000. */
+  maxConnections?: number;
+  /** Longest that a visitor may take for a request's headers, in milliseconds. Default 10000. */
+  headersTimeoutMs?: number;
+  /** Longest that a visitor may take for a whole request, its body included, in milliseconds. Default 300000. */
+  requestTimeoutMs?: number;
+  /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. Default 30000. */
+  idleTimeoutMs?: number;
+  /** How long a connection without a request stays open, in milliseconds. Default 5000. */
+  keepAliveTimeoutMs?: number;
 }
 
 /** Which pages get a line in the log. */
@@ -109,13 +144,12 @@ export type LogPages = 'problems' | 'all';
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
-export interface FragmentOptions {
+export interface FragmentOptions extends GuardOptions {
   readonly name: string;
   readonly base: URL;
   readonly manifest: FragmentManifest | undefined;
   readonly publicUrl: string | undefined;
   readonly maxFragmentBytes: number;
-  readonly maxConcurrent: number;
   readonly staleIfErrorMs: number;
   readonly purgeToken: string | undefined;
   /** From `limits`. */
@@ -143,6 +177,8 @@ export interface ComposerOptions {
     readonly browserMaxAgeMs: number;
   };
   readonly limits: Readonly<Required<LimitsConfig>>;
+  /** Undefined: everything is taken on. */
+  readonly overload: OverloadOptions | undefined;
   readonly adminToken: string | undefined;
   readonly development: boolean;
   /** Lower case. */
@@ -191,6 +227,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'log',
     'cache',
     'limits',
+    'overload',
     'admin',
     'development',
     'bots',
@@ -238,6 +275,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     cache: resolveCache(o.cache),
     limits,
+    overload: resolveOverload(o.overload),
     adminToken: token('admin.token', section('admin', o.admin ?? {}, ['token']).token),
     development: boolean('development', o.development ?? false),
     bots:
@@ -291,9 +329,14 @@ function resolveFragment(
           'publicUrl',
           'maxFragmentBytes',
           'maxConcurrent',
+          'maxQueued',
+          'breaker',
+          'retries',
           'staleIfErrorMs',
           'purgeToken',
         ]);
+  const breaker = resolveBreaker(`${path}.breaker`, o.breaker);
+  const maxConcurrent = integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536);
   const base = baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url);
   return {
     name,
@@ -307,11 +350,29 @@ function resolveFragment(
       1,
       1024 ** 3,
     ),
-    maxConcurrent: integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536),
+    maxConcurrent,
+    maxQueued: integer(`${path}.maxQueued`, o.maxQueued ?? Math.max(100, maxConcurrent), 0, 65_536),
+    breaker,
+    retries: integer(`${path}.retries`, o.retries ?? 1, 0, 5),
     staleIfErrorMs: integer(`${path}.staleIfErrorMs`, o.staleIfErrorMs ?? 0, 0, MAX_STALE_MS),
     purgeToken: token(`${path}.purgeToken`, o.purgeToken),
     maxHeaderBytes,
   };
+}
+
+function resolveBreaker(path: string, value: unknown): BreakerOptions | undefined {
+  if (value === false) return undefined;
+  const known = ['windowMs', 'minCalls', 'failureRatio', 'openMs', 'slowMs'] as const;
+  const o = section(path, value ?? {}, known);
+  const ms = (name: string, byDefault: number) =>
+    integer(`${path}.${name}`, o[name] ?? byDefault, 1, 3_600_000);
+  return Object.freeze({
+    windowMs: ms('windowMs', 10_000),
+    minCalls: integer(`${path}.minCalls`, o.minCalls ?? 20, 1, 1_000_000),
+    failureRatio: ratio(`${path}.failureRatio`, o.failureRatio ?? 0.5),
+    openMs: ms('openMs', 5000),
+    slowMs: o.slowMs === undefined ? Number.POSITIVE_INFINITY : ms('slowMs', 0),
+  });
 }
 
 function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {
@@ -372,15 +433,40 @@ const KNOWN_BOTS =
   );
 
 function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
-  const known = ['maxPageBytes', 'maxSlots', 'maxHeaderBytes', 'maxRequestBytes'] as const;
-  const o = section('limits', value ?? {}, known);
+  const o = section('limits', value ?? {}, [
+    'maxPageBytes',
+    'maxSlots',
+    'maxHeaderBytes',
+    'maxRequestBytes',
+    'maxConnections',
+    'headersTimeoutMs',
+    'requestTimeoutMs',
+    'idleTimeoutMs',
+    'keepAliveTimeoutMs',
+  ]);
   const bytes = (name: string, byDefault: number, min: number) =>
     integer(`limits.${name}`, o[name] ?? byDefault, min, 2 ** 40);
+  const ms = (name: string, byDefault: number) =>
+    integer(`limits.${name}`, o[name] ?? byDefault, 1, 3_600_000);
   return Object.freeze({
     maxPageBytes: bytes('maxPageBytes', 16 * 1024 * 1024, 1),
     maxSlots: integer('limits.maxSlots', o.maxSlots ?? 2000, 0, 1_000_000),
     maxHeaderBytes: integer('limits.maxHeaderBytes', o.maxHeaderBytes ?? 16 * 1024, 1024, 2 ** 20),
     maxRequestBytes: bytes('maxRequestBytes', 256 * 1024 * 1024, 0),
+    maxConnections: integer('limits.maxConnections', o.maxConnections ?? 10_000, 1, 1_000_000),
+    headersTimeoutMs: ms('headersTimeoutMs', 10_000),
+    requestTimeoutMs: ms('requestTimeoutMs', 300_000),
+    idleTimeoutMs: ms('idleTimeoutMs', 30_000),
+    keepAliveTimeoutMs: ms('keepAliveTimeoutMs', 5000),
+  });
+}
+
+function resolveOverload(value: unknown): OverloadOptions | undefined {
+  if (value === false) return undefined;
+  const o = section('overload', value ?? {}, ['maxRequests', 'maxDelayMs']);
+  return Object.freeze({
+    maxRequests: integer('overload.maxRequests', o.maxRequests ?? 2000, 1, 1_000_000),
+    maxDelayMs: integer('overload.maxDelayMs', o.maxDelayMs ?? 250, 1, 60_000),
   });
 }
 

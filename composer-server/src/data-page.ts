@@ -63,7 +63,7 @@ export async function fetchParts(
   );
 }
 
-/** 200, or for the required part that failed: 404 when there is no such thing, 504 for time, else 502. */
+/** 200, or for the required part that failed: 404 when there is no such thing, else what `failureStatus` says. */
 export function dataStatus(results: readonly PartResult[]): number {
   const failed = results.filter(({ part, error }) => part.required && error);
   // Those that were given up on have failed because of another one.
@@ -89,11 +89,13 @@ export function answerData(results: readonly PartResult[], request: PageRequest)
     ]),
     Buffer.from(`},"parts":${JSON.stringify(parts)}}`),
   ]);
+  const status = dataStatus(results);
   return {
-    status: dataStatus(results),
+    status,
     headers: [
       ...['content-type', 'application/json; charset=utf-8', 'x-request-id', request.id],
       ...['cache-control', complete ? 'private, no-cache' : 'no-store'],
+      ...(status === 503 ? ['retry-after', '1'] : []),
     ],
     body: request.method === 'HEAD' ? undefined : body,
   };

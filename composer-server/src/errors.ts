@@ -324,6 +324,26 @@ export function fragmentBroken(fragment: string, url: string, reason: string, ca
   });
 }
 
+export function fragmentResting(fragment: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" is not asked for now: most requests to it have failed.`,
+    {
+      code: 'FRAGMENT_RESTING',
+      hint: 'Look at the failures before this one; it is asked again after a few seconds (option "breaker").',
+    },
+  );
+}
+
+export function fragmentQueueFull(fragment: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" was not asked for: too many requests to it are under way.`,
+    {
+      code: 'FRAGMENT_QUEUE_FULL',
+      hint: 'Give its service more room, or raise maxConcurrent or maxQueued of the fragment.',
+    },
+  );
+}
+
 export function fragmentStatus(fragment: string, url: string, status: number) {
   return new CompositionError(`Fragment "${fragment}" answered with status ${status} (${url}).`, {
     code: 'FRAGMENT_STATUS',
@@ -374,6 +394,16 @@ export function pageTooLarge(fragment: string) {
     {
       code: 'PAGE_TOO_LARGE',
       hint: 'Make the fragments of the page smaller, or raise limits.maxPageBytes.',
+    },
+  );
+}
+
+export function slotShed(fragment: string) {
+  return new CompositionError(
+    `Fragment "${fragment}" was left out: the composer has too much to do.`,
+    {
+      code: 'SLOT_SHED',
+      hint: 'Start more workers or instances; the option "overload" says when slots are left out.',
     },
   );
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from './log.ts';
-import { readRequest, sendResponse, type VisitorOptions } from './node.ts';
+import { giveUp, readRequest, refuse, sendResponse, type VisitorOptions } from './node.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 
 /** A request handler as Express 5 takes it. */
@@ -20,17 +20,14 @@ export function expressHandler(
 ): ExpressHandler {
   return (incoming, outgoing, next) => {
     const request = readRequest(incoming, outgoing, visitor());
-    if (!request) {
-      outgoing.writeHead(400).end();
+    if (typeof request === 'number') {
+      refuse(request, outgoing);
       return;
     }
     const url = incoming.originalUrl ?? request.url;
     const answer = handle({ ...request, url })
       .then((response) => (response ? sendResponse(response, incoming, outgoing) : next()))
-      .catch((err) => {
-        log.error({ err }, 'response failed');
-        outgoing.destroy();
-      });
+      .catch((err) => giveUp(err, outgoing, log));
     track(answer);
   };
 }

@@ -13,6 +13,7 @@ import {
   fragmentStatus,
   fragmentTimeout,
   pageTooLarge,
+  slotShed,
   visitorLeft,
 } from './errors.ts';
 import type { HeadElement } from './head.ts';
@@ -69,14 +70,14 @@ export type SlotResult =
 /**
  * What a slot gets: at once from the cache, else from the fragment's service. Never rejects: what goes wrong is a fallback
  * with its error. With `acceptErrors`, as for a primary, redirects and 4xx are results of their own; else they are failures.
- * `hold` is its place on a page; without room there it is a failure too.
+ * `hold` is its place on a page; without room there it is a failure too. With `shed` nobody waits for its service.
  */
 export function fetchContent(
   cache: Cache,
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-  { acceptErrors, hold }: { acceptErrors: boolean; hold: Hold },
+  { acceptErrors, hold, shed }: { acceptErrors: boolean; hold: Hold; shed: boolean },
 ): SlotResult | Promise<SlotResult> {
   const settle = (fetched: Fetched): SlotResult => {
     const result = toResult(fragment, content, fetched, acceptErrors);
@@ -84,7 +85,7 @@ export function fetchContent(
     hold.keep();
     return fits ? result : fallBack(fragment, pageTooLarge(fragment.options.name));
   };
-  const fetched = fetchAnswer(cache, fragment, content, signal, { hold });
+  const fetched = fetchAnswer(cache, fragment, content, signal, { hold, shed });
   return fetched instanceof Promise ? fetched.then(settle) : settle(fetched);
 }
 
@@ -99,13 +100,22 @@ export type Judge = (
   answer: Extract<Answer, { ok: true }>,
 ) => CompositionError | StoredAnswer;
 
+export interface FetchOptions {
+  /** In which form it is kept. */
+  readonly form?: string;
+  readonly judge?: Judge;
+  readonly hold?: Hold;
+  /** What is not stored is a failure. */
+  readonly shed?: boolean;
+}
+
 /** Content in a form of its own, from the cache or its service, with the status that it came with. */
 export function fetchAnswer(
   cache: Cache,
   fragment: Fragment,
   content: ContentRequest,
   signal: AbortSignal,
-  { form = 'html', judge = judgeHtml, hold }: { form?: string; judge?: Judge; hold?: Hold } = {},
+  { form = 'html', judge = judgeHtml, hold, shed = false }: FetchOptions = {},
 ): Fetched | Promise<Fetched> {
   return cache.get(
     {
@@ -119,7 +129,7 @@ export function fetchAnswer(
       signal,
       staleIfErrorMs: fragment.options.staleIfErrorMs,
     },
-    loadContent(fragment, content, judge, hold),
+    loadContent(fragment, content, judge, hold, shed),
   );
 }
 
@@ -129,9 +139,12 @@ function loadContent(
   content: ContentRequest,
   judge: Judge,
   hold: Hold | undefined,
+  shed: boolean,
 ): Load<CompositionError, StreamResponse> {
   const { name } = fragment.options;
   return async (request): Promise<Loaded<CompositionError, StreamResponse>> => {
+    if (shed && !request.background)
+      return { kind: 'failure', failure: slotShed(name), timedOut: false };
     // A page that has what it needs holds no place for what is fetched in the background.
     const place = hold?.coming ? hold : undefined;
     const answer = await ask(fragment, content, { ...request, hold: place });
@@ -237,7 +250,18 @@ export function slotState(result: SlotResult): 'ready' | 'stale' | 'fallback' | 
   return result.kind === 'fallback' && result.html ? 'fallback' : 'error';
 }
 
-/** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, else 502. */
-export function failureStatus(error: CompositionError): 502 | 504 {
-  return error.code === 'FRAGMENT_TIMEOUT' ? 504 : 502;
+/** Not the fragment's service failed: it was not asked. */
+const REFUSED = ['FRAGMENT_RESTING', 'FRAGMENT_QUEUE_FULL'];
+
+/** The status of a page or passthrough that cannot do without it: 504 for what ran out of time, 503 for what was not asked for, else 502. */
+export function failureStatus(error: CompositionError): 502 | 503 | 504 {
+  if (error.code === 'FRAGMENT_TIMEOUT') return 504;
+  return REFUSED.includes(error.code) ? 503 : 502;
+}
+
+/** Headers that go with such a failure: with a 503 when to come again. */
+export function failureHeaders({ guard }: Fragment, error: CompositionError): string[] {
+  if (failureStatus(error) !== 503) return [];
+  const seconds = Math.ceil((guard.breaker?.openForMs ?? 0) / 1000);
+  return ['retry-after', String(Math.max(1, seconds))];
 }

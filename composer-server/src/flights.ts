@@ -17,22 +17,31 @@ export interface Flight {
 
 export type Flights = ReadonlyMap<string, Flight>;
 
+export interface FlightOptions {
+  /** Only those that decide about the head have a flight. */
+  readonly gatesOnly: boolean;
+  /** The others get what is stored, and no service is asked for them. */
+  readonly essentialOnly: boolean;
+  readonly maxPageBytes: number;
+}
+
 /**
  * Starts all of a page's requests at once, by slot-id; what is stored is there at once. Slots that the browser renders have
- * none; with `gatesOnly` neither have those that do not decide about the head.
+ * none.
  */
 export function startFlights(
   plan: PagePlan,
   { registry, cache }: { registry: Registry; cache: Cache },
   signal: AbortSignal,
-  { gatesOnly, maxPageBytes }: { gatesOnly: boolean; maxPageBytes: number },
+  { gatesOnly, essentialOnly, maxPageBytes }: FlightOptions,
 ): Flights {
   const budget = new PageBudget(Math.max(0, maxPageBytes - plan.page.compiled.bytes));
   const flights = new Map<string, Flight>();
   for (const slotPlan of plan.slots) {
     const { slot } = slotPlan;
-    if (slot.render === 'client' || (gatesOnly && !slot.primary && !slot.required)) continue;
-    const started = startSlot(slotPlan, cache, signal, budget.hold());
+    const optional = !slot.primary && !slot.required;
+    if (slot.render === 'client' || (gatesOnly && optional)) continue;
+    const started = startSlot(slotPlan, cache, signal, budget.hold(), essentialOnly && optional);
     const flight: Flight = {
       plan: slotPlan,
       promise: Promise.resolve(started),
@@ -57,9 +66,10 @@ function startSlot(
   cache: Cache,
   signal: AbortSignal,
   hold: Hold,
+  shed: boolean,
 ): SlotResult | Promise<SlotResult> {
   if (problem || !content) return fallBack(fragment, problem ?? fragmentWithoutContent(slot.name));
-  return fetchContent(cache, fragment, content, signal, { acceptErrors: slot.primary, hold });
+  return fetchContent(cache, fragment, content, signal, { acceptErrors: slot.primary, hold, shed });
 }
 
 /** The slots without which there is no page. */

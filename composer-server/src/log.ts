@@ -5,5 +5,11 @@ import type { LogLevel } from './config.ts';
 export type Log = Logger;
 
 export function createLog(level: LogLevel): Log {
-  return pino({ level, base: null });
+  const output = pino.destination({ dest: 1, sync: true, maxLength: MAX_PENDING });
+  // A full disk or a log collector that is gone costs lines, not the process.
+  output.on('error', () => {});
+  return pino({ level, base: null }, output);
 }
+
+/** Characters that are kept while nobody takes them. */
+const MAX_PENDING = 1024 * 1024;

@@ -1,9 +1,11 @@
 import type { PageReport } from '@tessera/contract';
 import { Counter, Gauge, Histogram, Registry as PrometheusRegistry } from 'prom-client';
+import type { Overload } from './overload.ts';
 import type { Registry } from './registry.ts';
 
 // The only door to the metrics library.
 
+const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
@@ -17,7 +19,7 @@ export class Metrics {
   readonly #passages: Histogram<'fragment' | 'kind' | 'status'>;
 
   /** `registry` answers which one is in use when the metrics are read. */
-  constructor(registry: () => Registry) {
+  constructor(registry: () => Registry, overload: Overload) {
     const registers = [this.#prometheus];
     this.#pages = new Histogram({
       name: 'tessera_page_duration_seconds',
@@ -78,6 +80,94 @@ export class Metrics {
         this.reset();
         for (const { service } of registry().all())
           this.set({ service: service.origin }, service.active);
+      },
+    });
+    const guards = () => [...registry().all()].map(({ options, guard }) => ({ ...options, guard }));
+    new Gauge({
+      name: 'tessera_breaker_state',
+      help: '1 for the state that the breaker of the fragment is in.',
+      labelNames: ['fragment', 'state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards())
+          for (const state of guard.breaker ? BREAKER_STATES : [])
+            this.set({ fragment, state }, guard.breaker?.state === state ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'tessera_fragment_requests',
+      help: 'Requests to the service of the fragment that are under way, or wait for their turn.',
+      labelNames: ['fragment', 'state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards()) {
+          this.set({ fragment, state: 'active' }, guard.active);
+          this.set({ fragment, state: 'queued' }, guard.queued);
+        }
+      },
+    });
+    new Counter({
+      name: 'tessera_breaker_opened_total',
+      help: 'How often the breaker of the fragment has opened.',
+      labelNames: ['fragment'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards())
+          if (guard.breaker) this.inc({ fragment }, guard.breaker.opened);
+      },
+    });
+    new Counter({
+      name: 'tessera_requests_refused_total',
+      help: 'Requests that were not made to the service of the fragment: open breaker, full queue.',
+      labelNames: ['fragment', 'by'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards()) {
+          this.inc({ fragment, by: 'breaker' }, guard.counts.open);
+          this.inc({ fragment, by: 'queue' }, guard.counts.full);
+        }
+      },
+    });
+    new Counter({
+      name: 'tessera_retries_total',
+      help: 'Requests that were sent again, or would have been within the budget.',
+      labelNames: ['fragment', 'result'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name: fragment, guard } of guards()) {
+          this.inc({ fragment, result: 'sent' }, guard.counts.retried);
+          this.inc({ fragment, result: 'over-budget' }, guard.counts.withoutBudget);
+        }
+      },
+    });
+    new Gauge({
+      name: 'tessera_requests_in_flight',
+      help: 'Requests of visitors that are worked on.',
+      registers,
+      collect() {
+        this.set(overload.inFlight);
+      },
+    });
+    new Gauge({
+      name: 'tessera_event_loop_delay_seconds',
+      help: 'How late the event loop is on average.',
+      registers,
+      collect() {
+        this.set(overload.delayMs / 1000);
+      },
+    });
+    new Counter({
+      name: 'tessera_requests_shed_total',
+      help: 'Requests of visitors that got a 503 because there was too much to do.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(overload.shedPages);
       },
     });
     new Gauge({

@@ -23,39 +23,75 @@ export interface VisitorOptions {
   readonly trustProxy: BlockList;
 }
 
+/** What one visitor may keep busy, and for how long. */
+export interface VisitorLimits {
+  /** Most connections of all visitors together. */
+  readonly maxConnections: number;
+  /** Longest for a request's headers, then for a whole request, in milliseconds. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  /** How long a connection without a request stays open, in milliseconds. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+/** Of a visitor's request. Node answers 431 to more. */
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_CHECK_MS = 1000;
+
 /** Serves `handle` on `node:http`. Throws PORT_IN_USE or CANNOT_LISTEN. */
 export async function listen(
   handle: (request: PageRequest) => Promise<PageResponse>,
   visitor: () => VisitorOptions,
   { port, host }: { port: number; host: string },
+  limits: VisitorLimits,
   log: Log,
 ): Promise<Listening> {
   // Sockets without a request of their own: one that never sends anything must not hold up a stop.
   const quiet = new Set<Socket>();
+  /** The requests whose bodies have not yet come. */
+  const bodies = new WeakMap<Socket, IncomingMessage>();
   let closing = false;
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, waits = false) => {
     const { socket } = incoming;
     quiet.delete(socket);
+    if (hasBody(incoming)) {
+      bodies.set(socket, incoming);
+      incoming.once('end', () => bodies.delete(socket));
+    }
     outgoing.once('close', () => {
       if (socket.destroyed) return;
       // A browser would keep the connection, and so the stop, for seconds.
       if (closing) socket.destroySoon();
       else quiet.add(socket);
     });
+    if (closing) outgoing.shouldKeepAlive = false;
     const request = readRequest(incoming, outgoing, visitor(), { waits });
-    const answer = request
-      ? handle(request).then((response) => sendResponse(response, incoming, outgoing))
-      : sendResponse(
-          { status: 400, headers: ['connection', 'close'], body: undefined },
-          incoming,
-          outgoing,
-        );
-    answer.catch((err) => {
-      log.error({ err }, 'response failed');
-      outgoing.destroy();
-    });
+    if (typeof request === 'number') refuse(request, outgoing);
+    else
+      handle(request)
+        .then((response) => sendResponse(response, incoming, outgoing))
+        .catch((err) => giveUp(err, outgoing, log));
   };
-  const server = createServer((incoming, outgoing) => serve(incoming, outgoing));
+  const { headersTimeoutMs, requestTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs } = limits;
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(MAX_CHECK_MS, headersTimeoutMs, requestTimeoutMs),
+    },
+    (incoming, outgoing) => serve(incoming, outgoing),
+  );
+  server.maxConnections = limits.maxConnections;
+  // Nothing came or went for that long. It is the visitor's affair unless the answer is what everybody waits for.
+  server.setTimeout(idleTimeoutMs, (socket) => {
+    const awaited = bodies.get(socket)?.readableLength === 0;
+    if (quiet.has(socket) || socket.writableLength > 0 || awaited) socket.destroy();
+    else socket.setTimeout(idleTimeoutMs);
+  });
   server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, true));
   server.on('connection', (socket: Socket) => {
     quiet.add(socket);
@@ -85,8 +121,35 @@ export async function listen(
   };
 }
 
+/** Answers a request that none of ours should see. Nothing more is read from who sends such. */
+export function refuse(status: number, outgoing: ServerResponse): void {
+  const allow = status === 405 ? ['allow', 'GET, HEAD'] : [];
+  outgoing.writeHead(status, ['connection', 'close', ...allow]).end();
+}
+
+/** Ends an answer that cannot be sent: with an error where its head has not left, else it breaks off, so that nobody takes it for whole. */
+export function giveUp(err: unknown, outgoing: ServerResponse, log: Log): void {
+  log.error({ err }, 'response failed');
+  if (outgoing.headersSent) outgoing.destroy();
+  else refuse(500, outgoing);
+}
+
+/** Why a request is none that we answer, as a status: servers behind each other could read it differently (RFC 9112 §11). */
+function refusalOf({ method, headers, rawHeaders }: IncomingMessage): number | undefined {
+  if (method === 'TRACE') return 405;
+  let hosts = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;
+  if (hosts > 1) return 400;
+  return (method === 'GET' || method === 'HEAD') && hasBody({ headers }) ? 400 : undefined;
+}
+
+function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 /**
- * A request as plain data, or undefined when its host or target is no such thing. `waits`: the visitor sends its body only
+ * A request as plain data, or the status to refuse it with: its host is none, or it is ambiguous. `waits`: the visitor sends its body only
  * once it is asked to (RFC 9110 §10.1.1).
  */
 export function readRequest(
@@ -94,7 +157,9 @@ export function readRequest(
   outgoing: ServerResponse,
   { publicOrigin, trustProxy }: VisitorOptions,
   { waits = false }: { waits?: boolean } = {},
-): PageRequest | undefined {
+): PageRequest | number {
+  const refused = refusalOf(incoming);
+  if (refused !== undefined) return refused;
   const { headers, socket, method = 'GET', url = '/' } = incoming;
   const peer = socket.remoteAddress ?? '';
   const trusted = (address: string) => {
@@ -116,7 +181,7 @@ export function readRequest(
   const origin =
     publicOrigin ??
     (/^[\w.:[\]-]+$/.test(host) && URL.canParse(seen) ? new URL(seen).origin : undefined);
-  if (origin === undefined) return undefined;
+  if (origin === undefined) return 400;
   // A body that nobody asked for may come or not: what follows on the connection cannot be told apart.
   if (waits) outgoing.shouldKeepAlive = false;
   const controller = new AbortController();

@@ -50,6 +50,13 @@ export function integer(path: string, value: unknown, min: number, max: number):
   return value as number;
 }
 
+/** Above 0, up to 1. */
+export function ratio(path: string, value: unknown): number {
+  if (typeof value !== 'number' || !(value > 0 && value <= 1))
+    throw invalidOption(path, 'a number above 0, up to 1', value);
+  return value;
+}
+
 export function boolean(path: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalidOption(path, 'true or false', value);
   return value;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isNotModified } from './cache/validation.ts';
 import { fragmentLocation } from './errors.ts';
-import { failureStatus, type SlotResult } from './fetch.ts';
+import { failureHeaders, failureStatus, type SlotResult } from './fetch.ts';
 import { type Flight, type Flights, firstFailure, isSettled } from './flights.ts';
 import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
@@ -118,7 +118,7 @@ function redirect(primary: Flight, request: PageRequest, redirects: readonly str
 
 const NO_PAGE = { elements: new Map<string, string>(), settled: false };
 
-/** 4xx of the primary itself, 404 for a param that it does not take, 504 for time, else 502. */
+/** 4xx of the primary itself, 404 for a param that it does not take, else what `failureStatus` says. */
 function failure(failed: Flight, request: PageRequest): PageHead {
   const { result, plan } = failed;
   if (result?.kind === 'answer') {
@@ -128,7 +128,12 @@ function failure(failed: Flight, request: PageRequest): PageHead {
   if (result?.kind !== 'fallback') return { ...NO_PAGE, kind: 'error', status: 502, headers: [] };
   const invalid = result.error.code === 'FRAGMENT_PARAM_INVALID' && plan.slot.primary;
   const status = invalid ? 404 : failureStatus(result.error);
-  return { ...NO_PAGE, kind: 'error', status, headers: [] };
+  return {
+    ...NO_PAGE,
+    kind: 'error',
+    status,
+    headers: failureHeaders(plan.fragment, result.error),
+  };
 }
 
 /** The headers of a primary's answer that become the page's. */

@@ -1,6 +1,6 @@
 import type { CompositionError, FragmentManifest } from '@tessera/contract';
 import { errorPage, textAnswer } from './error-page.ts';
-import { failureStatus } from './fetch.ts';
+import { failureHeaders, failureStatus } from './fetch.ts';
 import { headerValue, type ResponseHeaders, visitorLocation } from './headers.ts';
 import type { Observer } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
@@ -50,7 +50,8 @@ export function notStored({ refuse }: Passage, cacheStatus: string): PageRespons
 
 export function failed(passage: Passage, error: CompositionError): PageResponse {
   report(passage, error);
-  return passage.refuse(failureStatus(error), 'This part of the site did not answer.');
+  const headers = failureHeaders(passage.fragment, error);
+  return passage.refuse(failureStatus(error), 'This part of the site did not answer.', headers);
 }
 
 /** Where a redirect leads, undefined when it must not. */

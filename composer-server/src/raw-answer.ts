@@ -1,7 +1,15 @@
 import type { CompositionError } from '@tessera/contract';
 import { isFailure } from './cache/decision.ts';
 import type { Load, Loaded } from './cache/lookup.ts';
-import { fragmentBroken, fragmentTimeout, fragmentUnreachable, visitorLeft } from './errors.ts';
+import {
+  fragmentBroken,
+  fragmentQueueFull,
+  fragmentResting,
+  fragmentTimeout,
+  fragmentUnreachable,
+  visitorLeft,
+} from './errors.ts';
+import { Refused } from './guard/guard.ts';
 import { passthroughHeaders, type ResponseHeaders } from './headers.ts';
 import type { PageRequest } from './page.ts';
 import type { Fragment } from './registry.ts';
@@ -35,7 +43,7 @@ export function loadRaw(
     if (signal.aborted) abort();
     const own = conditional.length > 0;
     try {
-      const response = await fragment.service.openStream({
+      const response = await fragment.guard.openStream(fragment.service, {
         method: request.method,
         path: url.pathname + url.search,
         headers: own ? [...withoutConditions(headers), ...conditional] : headers,
@@ -85,6 +93,8 @@ export function streamFailure(
 ): CompositionError {
   const cause = error instanceof Error ? error : new Error(String(error));
   if (cause instanceof IdleTimeout) return fragmentTimeout(name, url.href, timeoutMs);
+  if (cause instanceof Refused)
+    return cause.reason === 'open' ? fragmentResting(name) : fragmentQueueFull(name);
   return fragmentUnreachable(name, url.href, cause);
 }
 

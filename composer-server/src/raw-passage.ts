@@ -75,7 +75,7 @@ export async function writeThrough(passage: Passage): Promise<PageResponse> {
   const body = requestBody(request, site.options.limits.maxRequestBytes);
   if (body === 'too-large') return passage.refuse(413, 'The request is too large.');
   try {
-    const response = await fragment.service.openStream({
+    const response = await fragment.guard.openStream(fragment.service, {
       method: request.method,
       path: url.pathname + url.search,
       headers: actionRequestHeaders(manifest, request),

@@ -8,6 +8,7 @@ import type { FragmentOptions } from './config.ts';
 import { contain } from './contain/contain.ts';
 import { decodeBody } from './decode.ts';
 import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './errors.ts';
+import { Guard } from './guard/guard.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
 import type { Log } from './log.ts';
 import { Service, type UpstreamOutcome } from './upstream.ts';
@@ -16,12 +17,21 @@ import { Service, type UpstreamOutcome } from './upstream.ts';
 export interface Fragment {
   readonly options: FragmentOptions;
   readonly service: Service;
+  /** What stands before its service: breaker, line, retries. */
+  readonly guard: Guard;
   /** Undefined until its service has answered once. */
   readonly manifest: FragmentManifest | undefined;
   /** Its last manifest of another version: stored HTML may still be of that one. */
   readonly previous: FragmentManifest | undefined;
   /** The fallback HTML that its manifest names, contained; kept warm. */
   readonly fallback: Buffer | undefined;
+}
+
+/** What a registry may take over, and know of the process. */
+export interface RegistryContext {
+  readonly before?: Registry | undefined;
+  /** How long our own event loop has stood still in all, in milliseconds. */
+  readonly stalledMs?: () => number;
 }
 
 const MANIFEST_TIMEOUT_MS = 2000;
@@ -41,20 +51,25 @@ export class Registry {
   #started = false;
   #closed = false;
 
-  /** With `before`, what another registry knows of the same services holds until they have answered this one. */
-  constructor(fragments: Iterable<FragmentOptions>, log: Log, before?: Registry) {
+  /** What `before` knows of the same services holds until they have answered this one. */
+  constructor(
+    configured: Iterable<FragmentOptions>,
+    log: Log,
+    { before, stalledMs = () => 0 }: RegistryContext = {},
+  ) {
     this.#log = log;
+    const fragments = [...configured];
+    const clock = { now: () => performance.now(), random: Math.random, stalledMs };
     for (const options of fragments) {
-      let service = this.#services.get(options.base.origin);
-      if (!service) {
-        service = new Service(options.base.origin, options);
-        this.#services.set(options.base.origin, service);
-      }
+      const { origin } = options.base;
+      const service = this.#services.get(origin) ?? openService(origin, fragments);
+      this.#services.set(origin, service);
       const known = before?.get(options.name);
       const same = known?.options.base.href === options.base.href ? known : undefined;
       const manifest = options.manifest ?? same?.manifest;
       const { previous, fallback } = same ?? {};
-      this.#fragments.set(options.name, { options, service, manifest, previous, fallback });
+      const guard = new Guard(options, clock);
+      this.#fragments.set(options.name, { options, service, guard, manifest, previous, fallback });
     }
   }
 
@@ -231,6 +246,15 @@ export class Registry {
     this.#problems.set(name, error.message);
     this.#log.error({ fragment: name, err: error }, error.message);
   }
+}
+
+/** Fragments of one origin share its connections: as many as the one that may have most. */
+function openService(origin: string, fragments: readonly FragmentOptions[]): Service {
+  const own = fragments.filter(({ base }) => base.origin === origin);
+  return new Service(origin, {
+    maxConcurrent: Math.max(...own.map(({ maxConcurrent }) => maxConcurrent)),
+    maxHeaderBytes: Math.max(...own.map(({ maxHeaderBytes }) => maxHeaderBytes)),
+  });
 }
 
 type Json =

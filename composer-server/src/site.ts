@@ -24,12 +24,15 @@ export async function loadSite(
   config: unknown,
   origin: ConfigOrigin,
   log: Log,
-  before?: Site,
+  { before, stalledMs }: { before?: Site; stalledMs: () => number },
 ): Promise<Site> {
   const options = resolveConfig(config, origin);
   const shell = options.shell === undefined ? undefined : await loadShellBuild(options.shell);
   const compiled = await compileSite(options);
-  const registry = new Registry(options.fragments.values(), log, before?.registry);
+  const registry = new Registry(options.fragments.values(), log, {
+    before: before?.registry,
+    stalledMs,
+  });
   try {
     await registry.start();
   } catch (error) {

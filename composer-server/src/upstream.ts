@@ -54,6 +54,13 @@ export interface StreamRequest {
   readonly signal: AbortSignal;
   /** Told of answers that come before the answer (RFC 9110 §15.2). */
   readonly onInterim: ((status: number, headers: ResponseHeaders) => void) | undefined;
+  /** Called when the answer's body has ended or was given up; never when no answer began. */
+  readonly onEnd?: () => void;
+}
+
+/** On which connection a request goes: one of the pool's, or a fresh one, where the pool may hand out the next dying one. */
+export interface Connection {
+  readonly fresh?: boolean;
 }
 
 /** A streamed answer. */
@@ -85,13 +92,19 @@ const POOL_OPTIONS = {
   bodyTimeout: 0,
 } as const;
 
+interface Lane {
+  readonly pool: Dispatcher;
+  readonly sockets: number;
+  active: number;
+}
+
 /**
  * The connections to one service: pools of 64 sockets, filled in order up to `maxConcurrent`, so that a quiet service
  * keeps few sockets and a busy one is not held up. Never shared between services: a stray answer stays with its team.
  */
 export class Service {
   readonly origin: string;
-  readonly #pools: { readonly pool: Pool; readonly sockets: number; active: number }[] = [];
+  readonly #pools: Lane[] = [];
   readonly #maxConcurrent: number;
   readonly #options: Client.Options;
 
@@ -106,29 +119,24 @@ export class Service {
     return this.#pools.reduce((sum, { active }) => sum + active, 0);
   }
 
-  /**
-   * Fetches a whole answer within a total time. Never rejects. A request that an ended connection swallowed before
-   * its answer began is sent once more on a fresh connection: the service most likely closed an idle socket.
-   */
-  async fetchWhole(request: WholeRequest): Promise<UpstreamOutcome> {
-    const deadline = performance.now() + request.timeoutMs;
-    const lane = this.#lane();
+  /** Fetches a whole answer within a total time. Never rejects. */
+  async fetchWhole(
+    request: WholeRequest,
+    { fresh = false }: Connection = {},
+  ): Promise<UpstreamOutcome> {
+    const lane = fresh ? this.#freshLane() : this.#lane();
     lane.active++;
-    const first = await dispatchWhole(lane.pool, this.origin, request);
-    lane.active--;
-    const timeoutMs = deadline - performance.now();
-    if (first.kind !== 'reset' || timeoutMs < 10) return first;
-    const client = new Client(this.origin, this.#options);
-    try {
-      return await dispatchWhole(client, this.origin, { ...request, timeoutMs });
-    } finally {
-      client.destroy().catch(() => {});
-    }
+    const outcome = await dispatchWhole(lane.pool, this.origin, request);
+    this.#leave(lane);
+    return outcome;
   }
 
   /** Starts a request whose bodies stream both ways. Rejects when no answer begins, with IdleTimeout for time. */
-  async openStream(request: StreamRequest): Promise<StreamResponse> {
-    const lane = this.#lane();
+  async openStream(
+    request: StreamRequest,
+    { fresh = false }: Connection = {},
+  ): Promise<StreamResponse> {
+    const lane = fresh ? this.#freshLane() : this.#lane();
     const idle = new AbortController();
     const abort = () => idle.abort(new IdleTimeout(request.timeoutMs));
     // undici's own timers tick in half seconds.
@@ -141,7 +149,7 @@ export class Service {
     if (request.signal.aborted) leave();
     lane.active++;
     const release = () => {
-      lane.active--;
+      this.#leave(lane);
       clearTimeout(timer);
       request.signal.removeEventListener('abort', leave);
     };
@@ -160,7 +168,12 @@ export class Service {
         },
       });
       clearTimeout(timer);
-      body.once('close', release).on('error', () => {});
+      body
+        .once('close', () => {
+          release();
+          request.onEnd?.();
+        })
+        .on('error', () => {});
       const bytes = idleLimited(body, request.timeoutMs, abort);
       return { status: statusCode, headers, body: bytes, discard: () => body.dump() };
     } catch (error) {
@@ -174,7 +187,17 @@ export class Service {
     await Promise.all(this.#pools.map(({ pool }) => pool.destroy()));
   }
 
-  #lane() {
+  /** One connection for one request. */
+  #freshLane(): Lane {
+    return { pool: new Client(this.origin, this.#options), sockets: 0, active: 0 };
+  }
+
+  #leave(lane: Lane): void {
+    lane.active--;
+    if (lane.sockets === 0) lane.pool.destroy().catch(() => {});
+  }
+
+  #lane(): Lane {
     const free = this.#pools.find(({ active, sockets }) => active < sockets);
     if (free) return free;
     const last = this.#pools.at(-1);
@@ -220,6 +243,8 @@ function dispatchWhole(
 ): Promise<UpstreamOutcome> {
   const { signal, maxBytes, hold } = request;
   if (signal?.aborted) return Promise.resolve({ kind: 'aborted' });
+  // While it waited for its turn, the page may have given its place to another.
+  if (hold?.coming === false) return Promise.resolve({ kind: 'evicted' });
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined;
     let done = false;
@@ -294,7 +319,11 @@ function dispatchWhole(
   });
 }
 
-function failureKind(error: Error, answerBegan: boolean): 'unreachable' | 'reset' | 'broken' {
+/** What an error of the client means; before an answer began, what is `reset` or `unreachable` may be sent once more. */
+export function failureKind(
+  error: Error,
+  answerBegan: boolean,
+): 'unreachable' | 'reset' | 'broken' {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (answerBegan) return 'broken';
   if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)) return 'reset';

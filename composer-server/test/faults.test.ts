@@ -406,7 +406,10 @@ async function pagesOfCuts(whole: (cut: number) => Buffer, count: number) {
   });
   await using shop = await startComposer({
     fragments: {
-      faulty: inline(faulty.url, { content: 'any?cut=:cut', params: { cut: { type: 'integer' } } }),
+      faulty: {
+        ...inline(faulty.url, { content: 'any?cut=:cut', params: { cut: { type: 'integer' } } }),
+        breaker: false,
+      },
     },
     template: `<main>${slotTag(10_000, 'param-cut="{query.cut}"')}${LOADING}</main>`,
   });

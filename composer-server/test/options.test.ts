@@ -185,6 +185,25 @@ test.each([1, 3, 66])('fragments.*.maxConcurrent: at most %i at once, more wait'
   expect(connections).toBeLessThanOrEqual(max);
 });
 
+test('fragments.*.breaker.windowMs, fragments.*.breaker.minCalls, fragments.*.breaker.failureRatio: when it opens', async () => {
+  await using failing = await startServer((_, response) => response.writeHead(500).end());
+  const askedBy = async (breaker: object) => {
+    failing.requests.length = 0;
+    await using shop = await startComposer({
+      fragments: { a: { ...inline(failing.url), breaker } },
+      template: SLOT,
+    });
+    for (let visit = 0; visit < 6; visit++) await text(shop.url);
+    return failing.requests.length;
+  };
+  expect(await askedBy({ minCalls: 3, failureRatio: 1 })).toBe(3);
+  // No two requests are in one window.
+  expect(await askedBy({ minCalls: 2, windowMs: 1 })).toBe(6);
+  expect(() =>
+    resolveConfig({ fragments: { a: { breaker: { failureRatio: 0 } } } }, { root: '/' }),
+  ).toThrow(/fragments\.a\.breaker\.failureRatio" must be a number above 0, up to 1/);
+});
+
 test('errorPage: the page of the status, else of default, else a plain one; filled in', async () => {
   await using hanging = await startServer(() => {});
   await using failing = await startServer((_, response) => response.writeHead(500).end('secret'));
@@ -340,6 +359,14 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'limits.maxSlots': 'a template with too many slots is refused',
   'limits.maxHeaderBytes': "a fragment's headers have a limit of their own",
   'limits.maxRequestBytes': 'a body that is larger than maxRequestBytes is refused',
+  'limits.maxConnections': 'more connections than maxConnections are closed',
+  'limits.headersTimeoutMs': 'headers that drip end',
+  'limits.requestTimeoutMs': 'a body that drips ends',
+  'limits.idleTimeoutMs': 'who takes nothing of an answer',
+  'limits.keepAliveTimeoutMs': 'a connection that asks for nothing',
+  overload: 'with too many requests under way optional slots go first',
+  'overload.maxRequests': 'with too many requests under way optional slots go first',
+  'overload.maxDelayMs': 'when the event loop is late',
   admin: 'metrics and registry need the token',
   'admin.token': 'metrics and registry need the token',
   development: 'metrics and registry need the token',
@@ -350,6 +377,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'pages.*.data.*.fragment': 'a data page is composed of its parts',
   'pages.*.data.*.path': 'a data page is composed of its parts',
   'pages.*.data.*.required': 'a required part that fails makes it a 502',
+  'fragments.*.maxQueued': 'a full line turns away at once',
+  'fragments.*.retries': 'retries stay within their budget',
+  'fragments.*.breaker': 'after 20 failures a service is left alone',
+  'fragments.*.breaker.openMs': 'after 20 failures a service is left alone',
+  'fragments.*.breaker.slowMs': 'time-outs and slow answers count as failures',
   'fragments.*.manifest': 'params come from the route and the slot',
   'fragments.*.publicUrl': 'a CDN takes the assets when named',
 };

@@ -10,11 +10,15 @@ export type Decision =
   /** Only when its service says that it still is right. */
   | 'revalidate';
 
+/** By how much the clocks of machines that share a tier may differ. */
+const MAX_SKEW_MS = 60_000;
+
 /** Whether a stored answer may be served now (RFC 9111 §4), as the visitor's directives allow (§5.2.1). */
 export function decide(windows: Windows, directives: RequestDirectives, now: number): Decision {
   const { bornAt, freshUntil, revalidateUntil, mayBeStale } = windows;
   const { noCache, maxAge, minFresh, maxStale } = directives;
-  if (noCache) return 'revalidate';
+  // The clock was set back: nobody knows any more how old it is.
+  if (noCache || now < bornAt - MAX_SKEW_MS) return 'revalidate';
   if (maxAge !== undefined && now - bornAt >= maxAge * 1000) return 'revalidate';
   if (minFresh !== undefined && now + minFresh * 1000 >= freshUntil) return 'revalidate';
   if (now < freshUntil) return 'fresh';

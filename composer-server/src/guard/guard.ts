@@ -1,0 +1,237 @@
+import { headerValue } from '../headers.ts';
+import type {
+  Service,
+  StreamRequest,
+  StreamResponse,
+  UpstreamOutcome,
+  WholeRequest,
+} from '../upstream.ts';
+import { failureKind, IdleTimeout } from '../upstream.ts';
+import { Breaker, type BreakerOptions, type Clock, type Verdict } from './breaker.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { RetryBudget } from './retry-budget.ts';
+
+/** What stands between a site and one of its fragments' services. */
+export interface GuardOptions {
+  /** Undefined: none. */
+  readonly breaker: BreakerOptions | undefined;
+  /** Most requests under way at once. */
+  readonly maxConcurrent: number;
+  /** Most requests that wait for a place. */
+  readonly maxQueued: number;
+  /** How often a request that can be repeated may be. */
+  readonly retries: number;
+}
+
+/** What a guard knows of the world. */
+export interface GuardClock extends Clock {
+  /** How long our own event loop has stood still in all, in milliseconds. */
+  stalledMs(): number;
+}
+
+/** `open`: the breaker is; `full`: so many are under way and wait that this one had no chance. */
+export type Refusal = 'open' | 'full';
+
+/** What became of a request whose whole body was asked for, if it was made at all. */
+export type GuardedOutcome = UpstreamOutcome | { readonly kind: Refusal };
+
+/** A stream that was not asked for. */
+export class Refused extends Error {
+  readonly reason: Refusal;
+
+  constructor(reason: Refusal) {
+    super(reason);
+    this.name = 'Refused';
+    this.reason = reason;
+  }
+}
+
+/** Less than this is no time for another try. */
+const MIN_TIME_MS = 10;
+/** Who has waited for half of its time leaves the other half to the service, or gives up. */
+const WAIT_SHARE = 0.5;
+/** When our own loop stood still for this part of a call's time, its time-out says nothing about the service. */
+const STALLED_SHARE = 0.25;
+
+/**
+ * One fragment's breaker, line and retries. Requests go breaker → line → service → (once more); with a default of 1024 at
+ * once the way through costs two comparisons.
+ */
+export class Guard {
+  readonly #breaker: Breaker | undefined;
+  readonly #limit: ConcurrencyLimit;
+  readonly #budget: RetryBudget;
+  readonly #retries: number;
+  readonly #slowMs: number;
+  readonly #clock: GuardClock;
+  readonly #refused = { open: 0, full: 0 };
+  #retried = 0;
+  #withoutBudget = 0;
+
+  constructor(options: GuardOptions, clock: GuardClock) {
+    this.#breaker = options.breaker && new Breaker(options.breaker, clock);
+    this.#limit = new ConcurrencyLimit(options.maxConcurrent, options.maxQueued);
+    this.#budget = new RetryBudget(clock.now);
+    this.#retries = options.retries;
+    this.#slowMs = options.breaker?.slowMs ?? Number.POSITIVE_INFINITY;
+    this.#clock = clock;
+  }
+
+  /** For metrics and the registry's page; undefined where there is no breaker. */
+  get breaker(): Pick<Breaker, 'state' | 'opened' | 'openForMs' | 'recent'> | undefined {
+    return this.#breaker;
+  }
+
+  get active(): number {
+    return this.#limit.active;
+  }
+
+  get queued(): number {
+    return this.#limit.queued;
+  }
+
+  /** Requests that were not made, by reason; requests that were repeated, or would have been within the budget. */
+  get counts() {
+    return { ...this.#refused, retried: this.#retried, withoutBudget: this.#withoutBudget };
+  }
+
+  /** Fetches a whole answer within a total time, the wait included. Never rejects. */
+  async fetchWhole(service: Service, request: WholeRequest): Promise<GuardedOutcome> {
+    const ticket = this.#breaker ? this.#breaker.admit() : 1;
+    if (ticket === 0) return { kind: this.#refuse('open') };
+    const { now } = this.#clock;
+    const startedAt = now();
+    const stalledMs = this.#clock.stalledMs();
+    let verdict: Verdict = 'void';
+    let retryAfterMs = 0;
+    try {
+      const place = this.#limit.enter(request.timeoutMs * WAIT_SHARE, request.signal);
+      const entered = typeof place === 'string' ? place : await place;
+      if (entered === 'left') return { kind: 'aborted' };
+      if (entered === 'full') return { kind: this.#refuse('full') };
+      try {
+        if (this.#breaker?.stands(ticket) === false) return { kind: this.#refuse('open') };
+        const outcome = await this.#tries(service, request, startedAt + request.timeoutMs);
+        const stalled = this.#clock.stalledMs() - stalledMs > request.timeoutMs * STALLED_SHARE;
+        verdict = this.#verdict(outcome, now() - startedAt, stalled);
+        retryAfterMs = outcome.kind === 'response' ? retryAfter(outcome) : 0;
+        return outcome;
+      } finally {
+        this.#limit.leave();
+      }
+    } finally {
+      this.#breaker?.settle(ticket, verdict, retryAfterMs);
+    }
+  }
+
+  /**
+   * Starts a request whose bodies stream. Rejects as `Service.openStream` does, or with `Refused`. An unsafe one passes the
+   * breaker by: somebody has sent it on purpose, it has no fallback, and so it is tried whatever happened to others.
+   */
+  async openStream(service: Service, request: StreamRequest): Promise<StreamResponse> {
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const breaker = reads ? this.#breaker : undefined;
+    const ticket = breaker ? breaker.admit() : 1;
+    if (ticket === 0) throw new Refused(this.#refuse('open'));
+    let verdict: Verdict = 'void';
+    let retryAfterMs = 0;
+    try {
+      const place = this.#limit.enter(request.timeoutMs * WAIT_SHARE, request.signal);
+      const entered = typeof place === 'string' ? place : await place;
+      if (entered === 'left') throw request.signal.reason;
+      if (entered === 'full') throw new Refused(this.#refuse('full'));
+      if (breaker?.stands(ticket) === false) {
+        this.#limit.leave();
+        throw new Refused(this.#refuse('open'));
+      }
+      const stalledMs = this.#clock.stalledMs();
+      try {
+        const response = await this.#streamTries(service, request);
+        verdict = response.status >= 500 ? 'failure' : 'success';
+        retryAfterMs = retryAfter(response);
+        return response;
+      } catch (error) {
+        const stalled = this.#clock.stalledMs() - stalledMs > request.timeoutMs * STALLED_SHARE;
+        const ours = request.signal.aborted || (error instanceof IdleTimeout && stalled);
+        verdict = ours ? 'void' : 'failure';
+        throw error;
+      }
+    } finally {
+      breaker?.settle(ticket, verdict, retryAfterMs);
+    }
+  }
+
+  async #tries(
+    service: Service,
+    request: WholeRequest,
+    deadline: number,
+  ): Promise<UpstreamOutcome> {
+    const { now } = this.#clock;
+    this.#budget.note();
+    const waited = deadline - now() < request.timeoutMs - 1;
+    const first = waited ? { ...request, timeoutMs: deadline - now() } : request;
+    let outcome = await service.fetchWhole(first);
+    for (let retry = 0; retry < this.#retries; retry++) {
+      const timeoutMs = deadline - now();
+      if (outcome.kind !== 'reset' && outcome.kind !== 'unreachable') break;
+      if (timeoutMs < MIN_TIME_MS || !this.#mayRetry()) break;
+      outcome = await service.fetchWhole({ ...request, timeoutMs }, { fresh: true });
+    }
+    return outcome;
+  }
+
+  async #streamTries(service: Service, request: StreamRequest): Promise<StreamResponse> {
+    const repeatable =
+      request.body === undefined && (request.method === 'GET' || request.method === 'HEAD');
+    const onEnd = () => this.#limit.leave();
+    this.#budget.note();
+    for (let retry = 0; ; retry++) {
+      try {
+        return await service.openStream({ ...request, onEnd }, { fresh: retry > 0 });
+      } catch (error) {
+        const lost =
+          error instanceof Error &&
+          !(error instanceof IdleTimeout) &&
+          ['reset', 'unreachable'].includes(failureKind(error, false));
+        const again = repeatable && lost && retry < this.#retries && !request.signal.aborted;
+        if (!again || !this.#mayRetry()) {
+          onEnd();
+          throw error;
+        }
+      }
+    }
+  }
+
+  #mayRetry(): boolean {
+    const may = this.#budget.take();
+    if (may) this.#retried++;
+    else this.#withoutBudget++;
+    return may;
+  }
+
+  #verdict(outcome: UpstreamOutcome, ms: number, stalled: boolean): Verdict {
+    switch (outcome.kind) {
+      case 'response':
+        if (outcome.status >= 500) return 'failure';
+        return ms > this.#slowMs && !stalled ? 'failure' : 'success';
+      case 'aborted':
+      case 'evicted':
+        return 'void';
+      case 'timeout':
+        return stalled ? 'void' : 'failure';
+      default:
+        return 'failure';
+    }
+  }
+
+  #refuse(reason: Refusal): Refusal {
+    this.#refused[reason]++;
+    return reason;
+  }
+}
+
+/** `retry-after` of a 503 in milliseconds (RFC 9110 §10.2.3); dates do not count, our clock may be another. */
+function retryAfter({ status, headers }: Pick<StreamResponse, 'status' | 'headers'>): number {
+  const seconds = status === 503 ? headerValue(headers, 'retry-after') : undefined;
+  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
+}
