@@ -7,7 +7,7 @@ import { errorPage } from './error-page.ts';
 import { composerClosed } from './errors.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
-import { allSettled, followVisitor, gatesOf, startFlights } from './flights.ts';
+import { allSettled, followVisitor, gatesOf, isSettled, startFlights } from './flights.ts';
 import { headInsertions, inspector } from './insertions.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -241,7 +241,7 @@ async function composePage(
 
   const report = () => reportPage(plan, flights, request, head.status);
   const end = () => {
-    visit.end();
+    visit.end(isSettled(plan, flights));
     observePage(observer, report(), options.log.pages);
   };
   if (head.kind !== 'page' || view === 'report' || (gatesOnly && !head.settled)) {
@@ -285,7 +285,7 @@ async function composeData(
   const plans = planData(page, params, target, request, registry, performance.now());
   const visit = followVisitor(request.signal);
   const results = await fetchParts(plans, site.cache, request, visit);
-  visit.end();
+  visit.end(true);
   const report = reportParts(page, results, request, dataStatus(results));
   observePage(observer, report, options.log.pages);
   const view = readView(target, request, options);
