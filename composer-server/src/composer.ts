@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
+import { preferredCoding } from './accept-encoding.ts';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
@@ -8,6 +9,8 @@ import { composerClosed } from './errors.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
 import { allSettled, followVisitor, gatesOf, isSettled, startFlights } from './flights.ts';
+import { Blocks } from './gzip/blocks.ts';
+import { gzipStitcher } from './gzip/stitch.ts';
 import { headInsertions, inspector } from './insertions.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -17,18 +20,21 @@ import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
+import { joined } from './piece.ts';
 import { planPage } from './plan.ts';
 import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
-import { streamPage } from './stream.ts';
+import { settledPieces, streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
 import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
 
+/** Memory for the compressed parts of pages. */
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 const PURGE_PATH = `${TESSERA_PATH}purge`;
 
 /** A running composer. */
@@ -66,6 +72,7 @@ export async function createComposer(
   let site = await loadSite(config, { root, file }, log);
   const metrics = new Metrics(() => site.registry);
   const observer = { log, metrics };
+  const blocks = new Blocks(MAX_BLOCK_BYTES);
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
   const answers = new Set<Promise<unknown>>();
@@ -92,7 +99,7 @@ export async function createComposer(
       if (!page) return await findFile(now, path, request);
       const { target: to, params } = page;
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
-      return await composePage(now, to, params, target, request, observer);
+      return await composePage(now, to, params, target, request, observer, blocks);
     } catch (error) {
       // A bug of ours ends this request, never the process.
       log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
@@ -212,6 +219,7 @@ async function composePage(
   target: Target,
   request: PageRequest,
   observer: Observer,
+  blocks: Blocks,
 ): Promise<PageResponse> {
   const { registry, shell, templates, options } = site;
   if (!isRead(request))
@@ -237,6 +245,7 @@ async function composePage(
     redirects: options.redirects,
     browserMaxAgeMs: options.cache.browserMaxAgeMs,
     noStore: target.query.has('tessera'),
+    compresses: options.compression,
   });
 
   const report = () => reportPage(plan, flights, request, head.status);
@@ -254,7 +263,7 @@ async function composePage(
 
   const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
   const headers = [...head.headers, ...timing];
-  const body = streamPage({
+  const parts = {
     plan,
     flights,
     // A primary that answers 4xx sends no content that its widget could take over.
@@ -263,11 +272,17 @@ async function composePage(
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,
     startedAt: request.startedAt,
-  });
-  if (!head.settled) return { status: head.status, headers, body: endingWith(body, end) };
-  const bytes = await joined(body);
+  };
+  const gzip = options.compression && preferredCoding(request.headers['accept-encoding'], ['gzip']);
+  const encode = gzip ? gzipStitcher(blocks) : undefined;
+  if (!head.settled) {
+    const coding = gzip ? ['content-encoding', gzip] : [];
+    const body = streamPage(parts, encode ?? joined, end);
+    return { status: head.status, headers: [...headers, ...coding], body };
+  }
+  const pieces = settledPieces(parts);
   end();
-  return settledPage({ ...head, headers }, bytes, request);
+  return settledPage({ ...head, headers }, pieces, encode, request);
 }
 
 /** One data page: plan → fetch all → answer. */
@@ -294,19 +309,4 @@ async function composeData(
 
 function isRead({ method }: PageRequest): boolean {
   return method === 'GET' || method === 'HEAD';
-}
-
-async function joined(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-}
-
-/** The same bytes; `end` runs when they are all sent, or nobody wants the rest. */
-async function* endingWith(body: AsyncIterable<Buffer>, end: () => void): AsyncGenerator<Buffer> {
-  try {
-    yield* body;
-  } finally {
-    end();
-  }
 }

@@ -64,6 +64,8 @@ export interface ComposerConfig {
   log?: { level?: LogLevel; pages?: LogPages };
   /** Where answers are kept. */
   cache?: CacheConfig;
+  /** Whether pages are compressed for visitors who accept it. Default true. */
+  compression?: boolean;
   /** Bounds of what may grow. */
   limits?: LimitsConfig;
   /** Who may see reports, metrics and the registry. Default: nobody. */
@@ -142,6 +144,7 @@ export interface ComposerOptions {
     readonly redis: string | undefined;
     readonly browserMaxAgeMs: number;
   };
+  readonly compression: boolean;
   readonly limits: Readonly<Required<LimitsConfig>>;
   readonly adminToken: string | undefined;
   readonly development: boolean;
@@ -190,6 +193,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'redirects',
     'log',
     'cache',
+    'compression',
     'limits',
     'admin',
     'development',
@@ -237,6 +241,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     cache: resolveCache(o.cache),
+    compression: boolean('compression', o.compression ?? true),
     limits,
     adminToken: token('admin.token', section('admin', o.admin ?? {}, ['token']).token),
     development: boolean('development', o.development ?? false),

@@ -17,7 +17,7 @@ export function lateFragment(
   state: SlotState,
   html: Buffer,
   shadow: boolean,
-): Buffer[] {
+): [start: Buffer, html: Buffer, end: Buffer] {
   return [
     Buffer.from(
       `<template data-slot="${slotId}" data-state="${state}"${shadow ? ' data-shadow="1"' : ''}>`,

@@ -211,12 +211,19 @@ export async function sendResponse(
   } else if (Buffer.isBuffer(body)) {
     outgoing.end(incoming.method === 'HEAD' ? undefined : body);
   } else {
-    // The status and headers must not wait for the first byte of the body.
-    outgoing.flushHeaders();
+    // Status and headers must not wait for the body, but leave together with what of it is there in this turn.
+    queueMicrotask(() => {
+      setImmediate(() => {
+        if (!began && !outgoing.destroyed) outgoing.flushHeaders();
+      });
+    });
+    let began = false;
     for await (const chunk of body) {
       if (outgoing.destroyed) return;
+      began = true;
       if (!outgoing.write(chunk)) await writable(outgoing);
     }
+    began = true;
     outgoing.end();
   }
 }

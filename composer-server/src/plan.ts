@@ -31,6 +31,8 @@ export interface ContentRequest {
   readonly headers: readonly string[];
   /** Of those the ones by which an answer may differ. */
   readonly keyHeaders: readonly string[];
+  /** The visitor's cookie or authorization goes up with it. */
+  readonly personal: boolean;
   readonly request: PageRequest;
   /** What the visitor asks of the cache. */
   readonly directives: RequestDirectives;
@@ -167,6 +169,7 @@ export function planContent(
     headers,
     // Ours are the same in every request.
     keyHeaders: forwarded.length === 0 ? headers : keyHeaders(headers),
+    personal: forwarded.includes('cookie') || forwarded.includes('authorization'),
     request,
   };
 }
