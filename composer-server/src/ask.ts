@@ -13,7 +13,7 @@ import {
   pageTooLarge,
   visitorLeft,
 } from './errors.ts';
-import type { ResponseHeaders } from './headers.ts';
+import { type ResponseHeaders, traceHeaders } from './headers.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
 
@@ -53,7 +53,7 @@ export async function ask(
   const outcome = await fragment.guard.fetchWhole(fragment.service, {
     method: 'GET',
     path: content.path,
-    headers: conditional.length ? [...content.headers, ...conditional] : content.headers,
+    headers: [...content.headers, ...traceHeaders(content.request, timeoutMs), ...conditional],
     timeoutMs,
     maxBytes: maxFragmentBytes,
     hold,

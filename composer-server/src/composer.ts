@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
+import { preferredCoding } from './accept-encoding.ts';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
@@ -7,8 +8,10 @@ import { errorPage } from './error-page.ts';
 import { composerClosed } from './errors.ts';
 import { type ExpressHandler, expressHandler } from './express.ts';
 import { findFile } from './files.ts';
-import { allSettled, followVisitor, gatesOf, startFlights } from './flights.ts';
+import { allSettled, followVisitor, gatesOf, isSettled, startFlights } from './flights.ts';
 import { EventLoop } from './guard/event-loop.ts';
+import { Blocks } from './gzip/blocks.ts';
+import { gzipStitcher } from './gzip/stitch.ts';
 import { headInsertions, inspector } from './insertions.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -19,6 +22,7 @@ import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
+import { joined } from './piece.ts';
 import { planPage } from './plan.ts';
 import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
@@ -26,12 +30,14 @@ import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
 import { SHELL_PATH } from './shell-build.ts';
 import { compileSite, loadSite, type Site } from './site.ts';
-import { streamPage } from './stream.ts';
+import { settledPieces, streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
 import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
 
+/** Memory for the compressed parts of pages. */
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
 const PURGE_PATH = `${TESSERA_PATH}purge`;
 
 /** A running composer. */
@@ -76,6 +82,7 @@ export async function createComposer(
   loop.onBeat = (delayMs) => overload.note(delayMs);
   const metrics = new Metrics(() => site.registry, overload);
   const observer = { log, metrics };
+  const runtime = { observer, overload, blocks: new Blocks(MAX_BLOCK_BYTES) };
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
   const answers = new Set<Promise<unknown>>();
@@ -105,7 +112,7 @@ export async function createComposer(
       if (!page) return await findFile(now, path, request);
       const { target: to, params } = page;
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
-      return await composePage(now, to, params, target, request, observer, overload, admission);
+      return await composePage(now, to, params, target, request, runtime, admission);
     } catch (error) {
       // A bug of ours ends this request, never the process.
       log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
@@ -221,6 +228,13 @@ export async function createComposer(
   return composer;
 }
 
+/** What all requests share, whatever the configuration. */
+interface Runtime {
+  readonly observer: Observer;
+  readonly overload: Overload;
+  readonly blocks: Blocks;
+}
+
 /** One page: plan → fetch all → head → stream; when there is too much to do, without optional slots. */
 async function composePage(
   site: Site,
@@ -228,8 +242,7 @@ async function composePage(
   params: RouteParams,
   target: Target,
   request: PageRequest,
-  observer: Observer,
-  overload: Overload,
+  { observer, overload, blocks }: Runtime,
   admission: Admission | 'exempt',
 ): Promise<PageResponse> {
   const { registry, shell, templates, options } = site;
@@ -261,11 +274,12 @@ async function composePage(
     redirects: options.redirects,
     browserMaxAgeMs: options.cache.browserMaxAgeMs,
     noStore: target.query.has('tessera'),
+    compresses: options.compression,
   });
 
   const report = () => reportPage(plan, flights, request, head.status);
   const end = () => {
-    visit.end();
+    visit.end(isSettled(plan, flights));
     observePage(observer, report(), options.log.pages);
   };
   if (head.kind !== 'page' || view === 'report' || (gatesOnly && !head.settled)) {
@@ -278,7 +292,7 @@ async function composePage(
 
   const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
   const headers = [...head.headers, ...timing];
-  const body = streamPage({
+  const parts = {
     plan,
     flights,
     // A primary that answers 4xx sends no content that its widget could take over.
@@ -287,15 +301,19 @@ async function composePage(
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,
     startedAt: request.startedAt,
-  });
+  };
+  const gzip = options.compression && preferredCoding(request.headers['accept-encoding'], ['gzip']);
+  const encode = gzip ? gzipStitcher(blocks) : undefined;
   if (!head.settled) {
     // A visitor who takes the rest slowly costs memory, which has bounds of its own, and no work.
     overload.hold(allSettled(flights));
-    return { status: head.status, headers, body: endingWith(body, end) };
+    const coding = gzip ? ['content-encoding', gzip] : [];
+    const body = streamPage(parts, encode ?? joined, end);
+    return { status: head.status, headers: [...headers, ...coding], body };
   }
-  const bytes = await joined(body);
+  const pieces = settledPieces(parts);
   end();
-  return settledPage({ ...head, headers }, bytes, request);
+  return settledPage({ ...head, headers }, pieces, encode, request);
 }
 
 /** One data page: plan → fetch all → answer. */
@@ -313,7 +331,7 @@ async function composeData(
   const plans = planData(page, params, target, request, registry, performance.now());
   const visit = followVisitor(request.signal);
   const results = await fetchParts(plans, site.cache, request, visit);
-  visit.end();
+  visit.end(true);
   const report = reportParts(page, results, request, dataStatus(results));
   observePage(observer, report, options.log.pages);
   const view = readView(target, request, options);
@@ -327,19 +345,4 @@ function isExempt({ url }: PageRequest): boolean {
 
 function isRead({ method }: PageRequest): boolean {
   return method === 'GET' || method === 'HEAD';
-}
-
-async function joined(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of body) pieces.push(piece);
-  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-}
-
-/** The same bytes; `end` runs when they are all sent, or nobody wants the rest. */
-async function* endingWith(body: AsyncIterable<Buffer>, end: () => void): AsyncGenerator<Buffer> {
-  try {
-    yield* body;
-  } finally {
-    end();
-  }
 }

@@ -87,6 +87,8 @@ export interface ComposerConfig {
   log?: { level?: LogLevel; pages?: LogPages };
   /** Where answers are kept. */
   cache?: CacheConfig;
+  /** Whether pages are compressed for visitors who accept it. Default true. */
+  compression?: boolean;
   /** Bounds of what may grow. */
   limits?: LimitsConfig;
   /** How much is taken on before slots, then pages are shed; `false`: everything. */
@@ -176,6 +178,7 @@ export interface ComposerOptions {
     readonly redis: string | undefined;
     readonly browserMaxAgeMs: number;
   };
+  readonly compression: boolean;
   readonly limits: Readonly<Required<LimitsConfig>>;
   /** Undefined: everything is taken on. */
   readonly overload: OverloadOptions | undefined;
@@ -226,6 +229,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'redirects',
     'log',
     'cache',
+    'compression',
     'limits',
     'overload',
     'admin',
@@ -274,6 +278,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     cache: resolveCache(o.cache),
+    compression: boolean('compression', o.compression ?? true),
     limits,
     overload: resolveOverload(o.overload),
     adminToken: token('admin.token', section('admin', o.admin ?? {}, ['token']).token),

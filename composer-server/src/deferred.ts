@@ -17,7 +17,7 @@ export function lateFragment(
   state: SlotState,
   html: Buffer,
   { shadow, version }: { readonly shadow: boolean; readonly version: string | undefined },
-): Buffer[] {
+): [start: Buffer, html: Buffer, end: Buffer] {
   const attributes = [
     `data-slot="${slotId}" data-state="${state}"`,
     ...(shadow ? ['data-shadow="1"'] : []),

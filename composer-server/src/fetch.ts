@@ -3,7 +3,6 @@ import { type Answer, ask, readBody } from './ask.ts';
 import type { Hold } from './budget.ts';
 import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
-import { keyHeaders } from './cache/key.ts';
 import type { CacheResult, Load, Loaded } from './cache/lookup.ts';
 import { contain } from './contain/contain.ts';
 import { contentType } from './decode.ts';
@@ -123,7 +122,7 @@ export function fetchAnswer(
       form,
       method: 'GET',
       url: fragment.service.origin + content.path,
-      headers: keyHeaders(content.headers),
+      headers: content.keyHeaders,
       directives: content.directives,
       timeoutMs: content.timeoutMs,
       signal,
@@ -206,12 +205,9 @@ function toResult(
   if (fetched.kind !== 'answer') return fallBack(fragment, failureOf(fragment, content, fetched));
   const { answer, source, status: cacheStatus, entry, ageSeconds, failure } = fetched;
   const { status, headers, version, body: html, head, links, repairs } = answer;
-  const error = fragmentStatus(
-    fragment.options.name,
-    fragment.service.origin + content.path,
-    status,
-  );
   if (status >= 300) {
+    const url = fragment.service.origin + content.path;
+    const error = fragmentStatus(fragment.options.name, url, status);
     if (!acceptErrors) return fallBack(fragment, error);
     if (status < 400 || contentType(headers).type !== 'text/html')
       return { kind: 'answer', status, headers, error };

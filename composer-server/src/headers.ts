@@ -7,6 +7,7 @@ import {
   whyNotForwarded,
 } from '@tessera/contract';
 import type { PageRequest } from './page.ts';
+import { randomHex } from './random.ts';
 
 /** Sent as `user-agent` to fragment services. */
 export const USER_AGENT = 'tessera/0.1.0';
@@ -31,7 +32,8 @@ const mayForward = (name: string) =>
 
 /** The headers that the manifest names, of those the visitor sent, as a flat list; ours are not among them. */
 export function forwardedHeaders(manifest: FragmentManifest, request: PageRequest): string[] {
-  const { headers: named } = manifest.forward;
+  const { headers: named, cookies } = manifest.forward;
+  if (named.length + cookies.length === 0) return [];
   const all = named.includes('*');
   const isNamed = (name: string) => all || named.includes(name);
   const flat: string[] = [];
@@ -42,7 +44,9 @@ export function forwardedHeaders(manifest: FragmentManifest, request: PageReques
   }
   const cookie = forwardedCookies(manifest, request.headers.cookie);
   if (cookie) flat.push('cookie', cookie);
-  for (const [name, value] of xForwarded(request)) if (named.includes(name)) flat.push(name, value);
+  if (named.some((name) => name.startsWith('x-forwarded-')))
+    for (const [name, value] of xForwarded(request))
+      if (named.includes(name)) flat.push(name, value);
   return flat;
 }
 
@@ -75,33 +79,26 @@ function connectionNames(headers: IncomingHttpHeaders | ResponseHeaders): string
     : [];
 }
 
-/** Ours on every request for content or data; `traceparent` is W3C Trace Context level 1. */
-export function ownHeaders(
-  fragment: string,
-  request: PageRequest,
-  deadlineMs: number,
-  accept: string,
-): string[] {
+/** Ours on every request for content or data. */
+export function ownHeaders(fragment: string, accept: string): string[] {
   return [
-    'accept',
-    accept,
-    'accept-encoding',
-    'gzip, br',
-    REQUEST_HEADERS.base,
-    fragmentBase(fragment),
-    'traceparent',
-    traceparent(request),
-    REQUEST_HEADERS.requestId,
-    request.id,
-    REQUEST_HEADERS.deadlineMs,
-    String(Math.max(0, Math.round(deadlineMs))),
+    ...['accept', accept, 'accept-encoding', 'gzip, br'],
+    ...[REQUEST_HEADERS.base, fragmentBase(fragment)],
+  ];
+}
+
+/** What is another in every request: `traceparent` (W3C Trace Context level 1), id, and what is left of the time. */
+export function traceHeaders(request: PageRequest, leftMs: number): string[] {
+  return [
+    ...['traceparent', traceparent(request)],
+    ...[REQUEST_HEADERS.requestId, request.id],
+    ...[REQUEST_HEADERS.deadlineMs, String(Math.max(0, Math.round(leftMs)))],
   ];
 }
 
 /** A child of the request's trace: same trace, new span. */
 export function traceparent({ trace }: PageRequest): string {
-  const span = crypto.getRandomValues(Buffer.alloc(8)).toString('hex');
-  return `00-${trace.id}-${span}-${trace.flags}`;
+  return `00-${trace.id}-${randomHex(8)}-${trace.flags}`;
 }
 
 /** Headers of a visitor's request that an action gets besides those its manifest names. */

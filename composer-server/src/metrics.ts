@@ -1,63 +1,52 @@
 import type { PageReport } from '@tessera/contract';
-import { Counter, Gauge, Histogram, Registry as PrometheusRegistry } from 'prom-client';
+import { Counter, Gauge, Registry as PrometheusRegistry } from 'prom-client';
 import type { Overload } from './overload.ts';
 import type { Registry } from './registry.ts';
+import { DurationHistogram, Totals } from './series.ts';
 
 // The only door to the metrics library.
 
 const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
 export class Metrics {
   readonly #prometheus = new PrometheusRegistry();
-  readonly #pages: Histogram<'page' | 'status'>;
-  readonly #slots: Histogram<'fragment' | 'state'>;
+  readonly #pages = new DurationHistogram(
+    'tessera_page_duration_seconds',
+    'From the request until the last byte of the page was taken.',
+    ['page', 'status'],
+  );
+  readonly #slots = new DurationHistogram(
+    'tessera_slot_duration_seconds',
+    'From the request until the slot was settled.',
+    ['fragment', 'state'],
+  );
+  readonly #bytes = new Totals(
+    'tessera_slot_bytes_total',
+    'HTML of fragments on pages.',
+    'fragment',
+  );
+  readonly #passages = new DurationHistogram(
+    'tessera_passthrough_duration_seconds',
+    "Requests below /_fragments/, until the answer's head.",
+    ['fragment', 'kind', 'status'],
+  );
   readonly #causes: Counter<'fragment' | 'cause'>;
-  readonly #bytes: Counter<'fragment'>;
   readonly #repairs: Counter<'fragment' | 'repair'>;
-  readonly #passages: Histogram<'fragment' | 'kind' | 'status'>;
 
   /** `registry` answers which one is in use when the metrics are read. */
   constructor(registry: () => Registry, overload: Overload) {
     const registers = [this.#prometheus];
-    this.#pages = new Histogram({
-      name: 'tessera_page_duration_seconds',
-      help: 'From the request until the last byte of the page was taken.',
-      labelNames: ['page', 'status'],
-      buckets: SECONDS,
-      registers,
-    });
-    this.#slots = new Histogram({
-      name: 'tessera_slot_duration_seconds',
-      help: 'From the request until the slot was settled.',
-      labelNames: ['fragment', 'state'],
-      buckets: SECONDS,
-      registers,
-    });
     this.#causes = new Counter({
       name: 'tessera_slot_failures_total',
       help: 'Slots that did not get their fragment, by error code.',
       labelNames: ['fragment', 'cause'],
       registers,
     });
-    this.#bytes = new Counter({
-      name: 'tessera_slot_bytes_total',
-      help: 'HTML of fragments on pages.',
-      labelNames: ['fragment'],
-      registers,
-    });
     this.#repairs = new Counter({
       name: 'tessera_slot_repairs_total',
       help: 'Fragments whose HTML had to be repaired, by what was done.',
       labelNames: ['fragment', 'repair'],
-      registers,
-    });
-    this.#passages = new Histogram({
-      name: 'tessera_passthrough_duration_seconds',
-      help: "Requests below /_fragments/, until the answer's head.",
-      labelNames: ['fragment', 'kind', 'status'],
-      buckets: SECONDS,
       registers,
     });
     new Gauge({
@@ -181,21 +170,25 @@ export class Metrics {
   }
 
   countPage({ page, status, ms, slots }: PageReport): void {
-    this.#pages.observe({ page, status: String(status) }, ms / 1000);
+    this.#pages.observe(ms, page, String(status));
     for (const { fragment, state, cause, ms: slotMs, bytes, repairs = [] } of slots) {
-      if (slotMs !== undefined) this.#slots.observe({ fragment, state }, slotMs / 1000);
+      if (slotMs !== undefined) this.#slots.observe(slotMs, fragment, state);
       if (cause && state !== 'left') this.#causes.inc({ fragment, cause });
       for (const repair of repairs) this.#repairs.inc({ fragment, repair });
-      if (bytes) this.#bytes.inc({ fragment }, bytes);
+      if (bytes) this.#bytes.add(fragment, bytes);
     }
   }
 
   countPassage(fragment: string, kind: string, status: number, ms: number): void {
-    this.#passages.observe({ fragment, kind, status: String(status) }, ms / 1000);
+    this.#passages.observe(ms, fragment, kind, String(status));
   }
 
   /** In the Prometheus text format. */
   async expose(): Promise<{ type: string; text: string }> {
-    return { type: this.#prometheus.contentType, text: await this.#prometheus.metrics() };
+    const own = [this.#pages, this.#slots, this.#bytes, this.#passages].map((one) => one.text());
+    return {
+      type: this.#prometheus.contentType,
+      text: own.join('') + (await this.#prometheus.metrics()),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, BlockList, Socket } from 'node:net';
@@ -7,6 +7,7 @@ import send from 'send';
 import { cannotListen, portInUse } from './errors.ts';
 import type { Log } from './log.ts';
 import type { FileBody, PageRequest, PageResponse } from './page.ts';
+import { randomHex } from './random.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -252,11 +253,10 @@ function requestId(claimed: string | readonly string[] | undefined): string {
 
 /** The trace that the visitor's request belongs to (W3C Trace Context §3.2), else a new one. */
 function traceOf(traceparent: string | readonly string[] | undefined): PageRequest['trace'] {
-  const match = /^00-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(
-    String(traceparent ?? ''),
-  );
+  if (traceparent === undefined) return { id: randomHex(16), flags: '00' };
+  const match = /^00-([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/.exec(String(traceparent));
   if (match?.[1] && match[2] && !/^0+$/.test(match[1])) return { id: match[1], flags: match[2] };
-  return { id: randomBytes(16).toString('hex'), flags: '00' };
+  return { id: randomHex(16), flags: '00' };
 }
 
 /** Sends a response, as fast as the visitor takes it. Rejects only when a body breaks off after the head has left. */
@@ -276,12 +276,19 @@ export async function sendResponse(
   } else if (Buffer.isBuffer(body)) {
     outgoing.end(incoming.method === 'HEAD' ? undefined : body);
   } else {
-    // The status and headers must not wait for the first byte of the body.
-    outgoing.flushHeaders();
+    // Status and headers must not wait for the body, but leave together with what of it is there in this turn.
+    queueMicrotask(() => {
+      setImmediate(() => {
+        if (!began && !outgoing.destroyed) outgoing.flushHeaders();
+      });
+    });
+    let began = false;
     for await (const chunk of body) {
       if (outgoing.destroyed) return;
+      began = true;
       if (!outgoing.write(chunk)) await writable(outgoing);
     }
+    began = true;
     outgoing.end();
   }
 }

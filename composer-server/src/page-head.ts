@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isNotModified } from './cache/validation.ts';
 import { fragmentLocation } from './errors.ts';
 import { failureHeaders, failureStatus, type SlotResult } from './fetch.ts';
@@ -7,7 +7,8 @@ import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
 import { pageLinks } from './link.ts';
 import type { PageRequest, PageResponse } from './page.ts';
-import { PRIVATE, pagePolicy } from './page-policy.ts';
+import { pagePolicy, withoutSharing } from './page-policy.ts';
+import { type Encoder, joined, type Piece } from './piece.ts';
 import type { PagePlan } from './plan.ts';
 
 /** What a page begins with, once its primary and required slots are there. */
@@ -27,6 +28,8 @@ export interface PageHeadOptions {
   /** Whether this answer must not be stored, whatever its parts say. */
   readonly noStore: boolean;
   readonly browserMaxAgeMs: number;
+  /** Whether visitors who accept it get the page compressed. */
+  readonly compresses: boolean;
 }
 
 /** Waits for the slots without which there is no page, and for no other. */
@@ -35,7 +38,7 @@ export async function pageHead(
   plan: PagePlan,
   flights: Flights,
   request: PageRequest,
-  { redirects, noStore, browserMaxAgeMs }: PageHeadOptions,
+  { redirects, ...policyOptions }: PageHeadOptions,
 ): Promise<PageHead> {
   const failed = await firstFailure(gates);
   if (failed) return failure(failed, request);
@@ -43,7 +46,7 @@ export async function pageHead(
   if (primary?.result?.kind === 'answer') return redirect(primary, request, redirects);
   const settled = isSettled(plan, flights);
   const status = primary?.result?.kind === 'content' ? primary.result.status : 200;
-  const policy = pagePolicy(plan, flights, { noStore, browserMaxAgeMs, settled }, Date.now());
+  const policy = pagePolicy(plan, flights, { ...policyOptions, settled }, Date.now());
   const cookies = primary ? primaryCookies(primary, request) : [];
   const first = (a: Flight, b: Flight) => Number(b.plan.slot.primary) - Number(a.plan.slot.primary);
   return {
@@ -51,7 +54,7 @@ export async function pageHead(
     status,
     headers: [
       ...['content-type', 'text/html; charset=utf-8', 'x-request-id', request.id],
-      ...(cookies.length && policy.shared ? PRIVATE : policy.headers),
+      ...(cookies.length && policy.shared ? withoutSharing(policy.headers) : policy.headers),
       ...(primary ? answerHeaders(primary) : []),
       ...cookies,
     ],
@@ -60,22 +63,49 @@ export async function pageHead(
   };
 }
 
-/** A settled page in one piece: with its length, an entity tag where it may be stored, and 304 for who has it already. */
-export function settledPage(head: PageHead, body: Buffer, request: PageRequest): PageResponse {
-  const isHead = request.method === 'HEAD';
+/**
+ * A settled page in one piece: with its length, an entity tag where it may be stored, and 304 for who has it already.
+ * `encode` gives it the coding that `headers` name.
+ */
+export function settledPage(
+  head: Pick<PageHead, 'status' | 'headers'>,
+  pieces: readonly Piece[],
+  encode: Encoder | undefined,
+  request: PageRequest,
+): PageResponse {
   const control = head.headers[head.headers.indexOf('cache-control') + 1];
   const validated =
     head.status === 200 && control !== 'no-store' && !head.headers.includes('set-cookie');
-  const length = ['content-length', String(body.length)];
-  if (!validated)
-    return { ...head, headers: [...head.headers, ...length], body: isHead ? undefined : body };
-  const etag = `W/"${createHash('sha1').update(body).digest('base64url')}"`;
-  const headers = [...head.headers, 'etag', etag];
-  const known = request.headers['if-none-match'];
-  const condition = known === undefined ? [] : ['if-none-match', known];
-  if (isNotModified({ status: 200, headers: { etag } }, condition, Date.now()))
+  const page = joined(pieces);
+  const tag = validated ? ['etag', entityTag(page)] : [];
+  const headers = [...head.headers, ...tag];
+  if (validated && isKnown(tag[1], request))
     return { status: 304, headers: notModifiedHeaders(headers), body: undefined };
-  return { status: 200, headers: [...headers, ...length], body: isHead ? undefined : body };
+  const coded = encode && page.length >= MIN_CODED_BYTES ? encode(pieces, true) : undefined;
+  const body = coded ?? page;
+  return {
+    status: head.status,
+    headers: [
+      ...headers,
+      ...(coded ? ['content-encoding', 'gzip'] : []),
+      ...['content-length', String(body.length)],
+    ],
+    body: request.method === 'HEAD' ? undefined : body,
+  };
+}
+
+/** Smaller answers fit into the packet that they need anyway. */
+const MIN_CODED_BYTES = 1024;
+
+/** Weak: it is the same however the page is coded. */
+function entityTag(page: Buffer): string {
+  return `W/"${hash('sha1', page, 'base64url')}"`;
+}
+
+function isKnown(etag = '', { headers }: PageRequest): boolean {
+  const known = headers['if-none-match'];
+  const condition = known === undefined ? [] : ['if-none-match', known];
+  return isNotModified({ status: 200, headers: { etag } }, condition, Date.now());
 }
 
 /** What a 304 repeats (RFC 9110 §15.4.5). */

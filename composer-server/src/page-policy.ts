@@ -9,7 +9,7 @@ export interface PagePolicy {
   readonly shared: boolean;
 }
 
-export const PRIVATE = ['cache-control', 'private, no-cache'];
+const PRIVATE = ['cache-control', 'private, no-cache'];
 const NO_STORE = ['cache-control', 'no-store'];
 
 /**
@@ -25,15 +25,16 @@ export function pagePolicy(
     noStore,
     settled,
     browserMaxAgeMs,
-  }: { noStore: boolean; settled: boolean; browserMaxAgeMs: number },
+    compresses,
+  }: { noStore: boolean; settled: boolean; browserMaxAgeMs: number; compresses: boolean },
   now: number,
 ): PagePolicy {
   const results = [...flights.values()].map(({ result }) => result);
   if (noStore || results.some((result) => result?.kind === 'fallback'))
     return { headers: NO_STORE, shared: false };
-  if (!settled) return { headers: PRIVATE, shared: false };
+  const names = new Set<string>(compresses ? ['accept-encoding'] : []);
+  if (!settled) return { headers: [...PRIVATE, ...varyHeader(names)], shared: false };
 
-  const names = new Set<string>();
   let shared = true;
   let freshUntil = Number.POSITIVE_INFINITY;
   let bornAt = now;
@@ -52,7 +53,7 @@ export function pagePolicy(
     freshUntil = Math.min(freshUntil, result.entry.windows.freshUntil);
     bornAt = Math.min(bornAt, result.entry.windows.bornAt);
   }
-  const vary = names.size ? ['vary', [...names].sort().join(', ')] : [];
+  const vary = varyHeader(names);
   if (!shared) return { headers: [...PRIVATE, ...vary], shared };
   if (freshUntil === Number.POSITIVE_INFINITY)
     return { headers: ['cache-control', 'public, no-cache', ...vary], shared };
@@ -69,4 +70,14 @@ export function pagePolicy(
     ],
     shared,
   };
+}
+
+function varyHeader(names: ReadonlySet<string>): string[] {
+  return names.size ? ['vary', [...names].sort().join(', ')] : [];
+}
+
+/** The same for an answer that is its visitor's own. */
+export function withoutSharing(headers: readonly string[]): string[] {
+  const at = headers.indexOf('vary');
+  return [...PRIVATE, ...(at < 0 ? [] : headers.slice(at, at + 2))];
 }

@@ -9,6 +9,7 @@ import {
   resolveParams,
 } from '@tessera/contract';
 import { onlyNoStore, type RequestDirectives, requestDirectives } from './cache/cache-control.ts';
+import { keyHeaders } from './cache/key.ts';
 import { fragmentAbsent, fragmentParamInvalid, fragmentWithoutContent } from './errors.ts';
 import { forwardedHeaders, ownHeaders, USER_AGENT } from './headers.ts';
 import type { PageRequest } from './page.ts';
@@ -26,8 +27,13 @@ export interface ContentRequest {
   readonly html: string;
   /** Total, in milliseconds from now. */
   readonly timeoutMs: number;
-  /** Flat list; the deadline is filled in when it is sent. */
+  /** Flat list of what goes up besides the request's own `traceHeaders`. */
   readonly headers: readonly string[];
+  /** Of those the ones by which an answer may differ. */
+  readonly keyHeaders: readonly string[];
+  /** The visitor's cookie or authorization goes up with it. */
+  readonly personal: boolean;
+  readonly request: PageRequest;
   /** What the visitor asks of the cache. */
   readonly directives: RequestDirectives;
 }
@@ -146,23 +152,38 @@ export function planContent(
   const expanded = expandPath(content, params);
   if (!expanded.ok) return { problem: fragmentParamInvalid(name, expanded.param, expanded.reason) };
   const relative = withForwardedQuery(expanded.path, manifest, query);
-  const url = URL.canParse(base.href + relative) ? new URL(base.href + relative) : undefined;
-  // Encoding keeps a param in its segment; should that ever fail, no other service may be asked.
-  if (url?.origin !== base.origin || !url.pathname.startsWith(base.pathname)) {
+  const path = pathBelow(base, relative);
+  if (path === undefined)
     return { problem: fragmentParamInvalid(name, content.source, 'leads out of the fragment') };
-  }
   const forwarded = forwardedHeaders(manifest, request);
+  const headers = [
+    ...ownHeaders(name, accept),
+    ...(forwarded.includes('user-agent') ? [] : ['user-agent', USER_AGENT]),
+    ...forwarded,
+  ];
   return {
-    path: url.pathname + url.search,
+    path,
     html: fragmentBase(name) + relative,
     timeoutMs,
     directives: onlyNoStore(requestDirectives(request.headers['cache-control'])),
-    headers: [
-      ...ownHeaders(name, request, timeoutMs, accept),
-      ...(forwarded.includes('user-agent') ? [] : ['user-agent', USER_AGENT]),
-      ...forwarded,
-    ],
+    headers,
+    // Ours are the same in every request.
+    keyHeaders: forwarded.length === 0 ? headers : keyHeaders(headers),
+    personal: forwarded.includes('cookie') || forwarded.includes('authorization'),
+    request,
   };
+}
+
+/** Characters that a URL keeps as they are; without dots it has no dot segments. Parsing it takes a microsecond. */
+const PLAIN = /^[\w~!$()*,;=@&/?:-]*$/;
+
+/** The path and query of what stands at `relative`; undefined where it leads out of the fragment. */
+function pathBelow(base: URL, relative: string): string | undefined {
+  if (PLAIN.test(relative)) return base.pathname + relative;
+  const url = URL.canParse(base.href + relative) ? new URL(base.href + relative) : undefined;
+  // Encoding keeps a param in its segment; should that ever fail, no other service may be asked.
+  if (url?.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return undefined;
+  return url.pathname + url.search;
 }
 
 function withForwardedQuery(

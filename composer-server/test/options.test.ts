@@ -341,6 +341,7 @@ test('drainMs: a stop waits for what runs, and no longer than that', async () =>
 const OWN_FILE = 'options.test.ts';
 /** Options whose test is elsewhere, by a part of its title. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  compression: 'compression: switched off',
   trustProxy: 'who a visitor is comes from trusted proxies only',
   pages: 'params come from the route and the slot',
   fragments: 'a manifest is fetched at start',

@@ -14,13 +14,13 @@ test('a settled page has an entity tag, and whoever has it already gets 304', as
   const etag = first.headers.get('etag') ?? '';
   expect(etag).toMatch(/^W\/"[\w-]+"$/);
   expect(first.headers.get('cache-control')).toBe('private, no-cache');
-  expect(first.headers.get('vary')).toBe('accept-language');
+  expect(first.headers.get('vary')).toBe('accept-encoding, accept-language');
   expect(first.headers.get('content-length')).toBe(String((await first.text()).length));
   for (const known of [etag, etag.slice(2), `"x", ${etag}`, '*']) {
     const again = await fetch(shop.url, { headers: { 'if-none-match': known } });
     expect(again.status).toBe(304);
     expect(again.headers.get('etag')).toBe(etag);
-    expect(again.headers.get('vary')).toBe('accept-language');
+    expect(again.headers.get('vary')).toBe('accept-encoding, accept-language');
     expect(again.headers.has('content-type')).toBe(false);
     expect(await again.text()).toBe('');
   }

@@ -47,13 +47,30 @@ export function responseDirectives(headers: ResponseHeaders): {
   readonly control: CacheControl;
   readonly targeted: boolean;
 } {
-  const targeted = targetedDirectives(headerValue(headers, 'cdn-cache-control'));
-  const directives = targeted ?? parseDirectives(headerValue(headers, 'cache-control'));
-  return { control: toCacheControl(directives), targeted: targeted !== undefined };
+  const cdn = headerValue(headers, 'cdn-cache-control') ?? '';
+  const own = headerValue(headers, 'cache-control') ?? '';
+  const key = `${cdn}\n${own}`;
+  const known = KNOWN.get(key);
+  if (known) return known;
+  const targeted = targetedDirectives(cdn);
+  const directives = targeted ?? parseDirectives(own);
+  const read = { control: toCacheControl(directives), targeted: targeted !== undefined };
+  if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+  if (key.length <= MAX_KNOWN_LENGTH) KNOWN.set(key, read);
+  return read;
 }
+
+/** What was read before: a service sends few different values, and each is asked for several times per answer. */
+const KNOWN = new Map<string, { readonly control: CacheControl; readonly targeted: boolean }>();
+const MAX_KNOWN = 1000;
+const MAX_KNOWN_LENGTH = 500;
 
 /** The directives of a request's `cache-control`. */
 export function requestDirectives(cacheControl: string | undefined): RequestDirectives {
+  return cacheControl === undefined ? NO_DIRECTIVES : readRequestDirectives(cacheControl);
+}
+
+function readRequestDirectives(cacheControl: string): RequestDirectives {
   const directives = parseDirectives(cacheControl);
   return {
     noStore: directives.has('no-store'),
@@ -68,10 +85,11 @@ export function requestDirectives(cacheControl: string | undefined): RequestDire
 
 /** For pages: a reload must not melt the services, so of a request's directives only `no-store` counts. */
 export function onlyNoStore(directives: RequestDirectives): RequestDirectives {
-  return { ...NO_DIRECTIVES, noStore: directives.noStore };
+  return directives.noStore ? ONLY_NO_STORE : NO_DIRECTIVES;
 }
 
-export const NO_DIRECTIVES: RequestDirectives = requestDirectives(undefined);
+export const NO_DIRECTIVES: RequestDirectives = readRequestDirectives('');
+const ONLY_NO_STORE: RequestDirectives = { ...NO_DIRECTIVES, noStore: true };
 
 function toCacheControl(directives: Directives): CacheControl {
   const privateFields = fieldNames(directives.get('private'));

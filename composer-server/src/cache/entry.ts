@@ -53,8 +53,12 @@ export interface Entry extends EntryKey {
 /** Objects, maps and strings around an entry, measured with room to spare. */
 const OVERHEAD_BYTES = 1024;
 
-export function createEntry(key: EntryKey, answer: StoredAnswer, times: AnswerTimes): Entry {
-  const windows = windowsOf(answer.headers, times);
+export function createEntry(
+  key: EntryKey,
+  answer: StoredAnswer,
+  times: AnswerTimes,
+  windows = windowsOf(answer.headers, times),
+): Entry {
   const { headers, body } = answer;
   const kept = { ...answer, headers: storedHeaders(headers), body: ownBytes(body) };
   return assemble(key, kept, windows, times);

@@ -14,23 +14,26 @@ export type Waited<Outcome> =
 export class Flight<Outcome> {
   readonly fragment: string;
   readonly url: string;
-  /** Under which others may join it; undefined when nobody may. */
-  readonly key: string | undefined;
+  /** What joins it, where others may, asks for the same. */
+  readonly key: string;
   /** Started without anybody who waits. */
   readonly background: boolean;
   readonly promise: Promise<Outcome>;
   readonly #controller = new AbortController();
-  readonly #released = Promise.withResolvers<void>();
+  #released = false;
+  /** Told when everybody but the first has to go. */
+  #onReleased: (() => void)[] = [];
   readonly #purgedGroups = new Set<string>();
   readonly #onEmpty: () => void;
   #purged = false;
   #kept: boolean;
   #waiters = 0;
+  #landed = false;
 
   constructor(
     { fragment, url }: { readonly fragment: string; readonly url: string },
     options: {
-      readonly key: string | undefined;
+      readonly key: string;
       readonly background: boolean;
       readonly onEmpty: () => void;
     },
@@ -43,8 +46,11 @@ export class Flight<Outcome> {
     this.#kept = options.background;
     this.#onEmpty = options.onEmpty;
     this.promise = run(this);
-    // Those who wait see it; without anybody it must not end the process.
-    this.promise.catch(() => {});
+    const land = () => {
+      this.#landed = true;
+    };
+    // Those who wait see a rejection; without anybody it must not end the process.
+    this.promise.then(land, land);
   }
 
   /** Aborts when the flight is given up. */
@@ -59,7 +65,9 @@ export class Flight<Outcome> {
 
   /** Sends everybody but the first away. */
   release(): void {
-    this.#released.resolve();
+    this.#released = true;
+    for (const tell of this.#onReleased) tell();
+    this.#onReleased = [];
   }
 
   /** Notes a purge; returns whether it may concern this flight, so that nobody new should join it. */
@@ -81,41 +89,48 @@ export class Flight<Outcome> {
   }
 
   /** Waits for the outcome. The first asker has no timer: the request itself ends in its time. */
-  async wait(first: boolean, deadline: number, visitor: AbortSignal): Promise<Waited<Outcome>> {
+  wait(first: boolean, deadline: number, visitor: AbortSignal): Promise<Waited<Outcome>> {
     if (visitor.aborted) {
       this.#leave();
-      return { kind: 'aborted' };
+      return Promise.resolve({ kind: 'aborted' });
     }
     this.#waiters++;
-    let timer: NodeJS.Timeout | undefined;
-    let onAbort: (() => void) | undefined;
-    const ways: Promise<Waited<Outcome>>[] = [
-      this.promise.then((outcome) => ({ kind: 'landed', outcome })),
-      new Promise((resolve) => {
-        onAbort = () => resolve({ kind: 'aborted' });
-        visitor.addEventListener('abort', onAbort);
-      }),
-    ];
-    if (!first) {
-      ways.push(this.#released.promise.then(() => ({ kind: 'released' })));
-      ways.push(
-        new Promise((resolve) => {
-          timer = setTimeout(() => resolve({ kind: 'timeout' }), deadline - performance.now());
-        }),
+    // By hand: Promise.race makes three promises more, for every fragment of every page.
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const leave = () => {
+        clearTimeout(timer);
+        visitor.removeEventListener('abort', onAbort);
+        this.#waiters--;
+        this.#leave();
+      };
+      const end = (waited: Waited<Outcome>) => {
+        if (ended) return;
+        ended = true;
+        leave();
+        resolve(waited);
+      };
+      let ended = false;
+      const onAbort = () => end({ kind: 'aborted' });
+      visitor.addEventListener('abort', onAbort);
+      if (!first) {
+        timer = setTimeout(() => end({ kind: 'timeout' }), deadline - performance.now());
+        if (this.#released) end({ kind: 'released' });
+        else this.#onReleased.push(() => end({ kind: 'released' }));
+      }
+      this.promise.then(
+        (outcome) => end({ kind: 'landed', outcome }),
+        (error) => {
+          if (!ended) leave();
+          ended = true;
+          reject(error);
+        },
       );
-    }
-    try {
-      return await Promise.race(ways);
-    } finally {
-      clearTimeout(timer);
-      if (onAbort) visitor.removeEventListener('abort', onAbort);
-      this.#waiters--;
-      this.#leave();
-    }
+    });
   }
 
   #leave(): void {
-    if (this.#waiters > 0 || this.#kept) return;
+    if (this.#waiters > 0 || this.#kept || this.#landed) return;
     this.#onEmpty();
     this.#controller.abort();
   }

@@ -34,7 +34,8 @@ type Outcome<Failure, Passed> =
       readonly kind: 'answer';
       /** For the first asker: what came, with fields that are not stored. */
       readonly answer: StoredAnswer;
-      readonly entry: Entry;
+      /** Undefined for what nobody else may have. */
+      readonly entry: Entry | undefined;
       /** Whether everybody who waits may have the entry. */
       readonly shareable: boolean;
       readonly stored: boolean;
@@ -190,7 +191,8 @@ export class FragmentCache<Failure, Passed = never> {
       const fwd = this.#reason(lookup);
       alone ||= this.#hitForMiss.has(key);
       const joined = alone ? undefined : this.#joinable.get(key);
-      const flight = joined ?? this.#start(lookup, load, alone ? undefined : key, deadline, false);
+      const flight =
+        joined ?? this.#start(lookup, load, key, { joinable: !alone }, deadline, false);
       const waited = await flight.wait(!joined, deadline, lookup.signal);
       if (waited.kind === 'released') {
         alone = true;
@@ -245,19 +247,20 @@ export class FragmentCache<Failure, Passed = never> {
         const { entry, stored, fwdStatus } = outcome;
         const stale = isFailure(fwdStatus) ? this.#standIn(lookup, undefined) : undefined;
         if (stale) return stale;
-        if (joined && !outcome.shareable) return undefined;
+        if (joined && !(outcome.shareable && entry)) return undefined;
+        const aged = entry && (joined || fwdStatus === 304);
         return {
           kind: 'answer',
           source: 'origin',
-          answer: joined ? entry.answer : outcome.answer,
-          ageSeconds: joined || fwdStatus === 304 ? ageSeconds(entry.windows, now) : undefined,
+          answer: joined && entry ? entry.answer : outcome.answer,
+          ageSeconds: aged ? ageSeconds(entry.windows, now) : undefined,
           entry: stored ? entry : undefined,
           failure: undefined,
           status: cacheStatusValue({
             hit: false,
             fwd,
             ...(fwdStatus !== outcome.answer.status && { fwdStatus }),
-            ...(stored && { stored, ttl: ttl(entry, now) }),
+            ...(stored && entry && { stored, ttl: ttl(entry, now) }),
             ...(joined && { collapsed: true }),
           }),
         };
@@ -290,7 +293,7 @@ export class FragmentCache<Failure, Passed = never> {
     const key = joinKey(lookup);
     if (this.#joinable.has(key) || now < entry.revalidateAfter || lookup.method !== 'GET') return;
     const deadline = performance.now() + lookup.timeoutMs;
-    this.#start(lookup, load, key, deadline, true).promise.then(
+    this.#start(lookup, load, key, { joinable: true }, deadline, true).promise.then(
       (outcome) => {
         const failed =
           outcome.kind !== 'found' && (outcome.kind !== 'answer' || isFailure(outcome.fwdStatus));
@@ -303,11 +306,11 @@ export class FragmentCache<Failure, Passed = never> {
     );
   }
 
-  /** Starts a flight; with a key others may join it. */
   #start(
     lookup: Lookup,
     load: Load<Failure, Passed>,
-    key: string | undefined,
+    key: string,
+    { joinable }: { joinable: boolean },
     deadline: number,
     background: boolean,
   ): Flight<Outcome<Failure, Passed>> {
@@ -326,14 +329,14 @@ export class FragmentCache<Failure, Passed = never> {
       },
     );
     this.#flights.add(flight);
-    if (key !== undefined) this.#joinable.set(key, flight);
+    if (joinable) this.#joinable.set(key, flight);
     return flight;
   }
 
   /** Nobody joins it any more. */
   #close(flight: Flight<Outcome<Failure, Passed>>): void {
     const { key } = flight;
-    if (key !== undefined && this.#joinable.get(key) === flight) this.#joinable.delete(key);
+    if (this.#joinable.get(key) === flight) this.#joinable.delete(key);
   }
 
   async #fly(
@@ -405,7 +408,7 @@ export class FragmentCache<Failure, Passed = never> {
       const fresh = freshenEntry(entry, answer.headers, judged.times);
       return this.#keep(flight, lookup, entry, fresh, merged, judged, 304, epoch);
     }
-    const made = createEntry(lookup, answer, judged.times);
+    const made = judged.windows && createEntry(lookup, answer, judged.times, judged.windows);
     return this.#keep(flight, lookup, entry, made, answer, judged, answer.status, epoch);
   }
 
@@ -414,21 +417,20 @@ export class FragmentCache<Failure, Passed = never> {
     flight: Flight<Outcome<Failure, Passed>>,
     lookup: Lookup,
     old: Entry | undefined,
-    entry: Entry,
+    entry: Entry | undefined,
     answer: StoredAnswer,
     { store, shareable, replaces, times }: Verdict,
     fwdStatus: number,
     epoch: number | undefined,
   ): Outcome<Failure, Passed> {
     const { headers, directives, staleIfErrorMs } = lookup;
-    const purged = flight.isPurged(entry.groups);
     // A failing service must not cost the good answer that stands in for it.
     const spare =
       isFailure(fwdStatus) &&
       old !== undefined &&
       mayStandIn(old.windows, directives, staleIfErrorMs, times.receivedAt);
     let stored = false;
-    if (store && !purged && !spare) {
+    if (store && entry && !flight.isPurged(entry.groups) && !spare) {
       stored = this.#memory.set(entry, headers);
       if (stored && epoch !== undefined) this.#shared?.set(entry, headers, epoch);
     } else if (old && replaces && !spare) this.#memory.drop(lookup, headers, old);
@@ -437,7 +439,7 @@ export class FragmentCache<Failure, Passed = never> {
 
   /** Lets go of those who cannot share, and spares later ones the wait. */
   #remember(lookup: Lookup, flight: Flight<Outcome<Failure, Passed>>, verdict: Verdict): void {
-    const key = joinKey(lookup);
+    const { key } = flight;
     if (verdict.store) flight.keep();
     if (verdict.shareable) this.#hitForMiss.delete(key);
     // Those who wait for a failing service may yet get what is stored.

@@ -1,6 +1,6 @@
 import { headerValue, type ResponseHeaders } from '../headers.ts';
 import { responseDirectives, splitList } from './cache-control.ts';
-import { type AnswerTimes, windowsOf } from './freshness.ts';
+import type { Windows } from './freshness.ts';
 import { MAX_VARY_NAMES, type RequestHeaders, requestHeader, varyNames } from './key.ts';
 
 /** Whether an answer may be kept; if not, why, in a word or two for `cache-status` and reports. */
@@ -57,12 +57,12 @@ export function judgeStorable(
  */
 export function isWorthStoring(
   headers: ResponseHeaders,
-  times: AnswerTimes,
+  { freshUntil, revalidateUntil, errorUntil, mayBeStale }: Windows,
+  receivedAt: number,
   staleIfErrorMs: number,
 ): boolean {
-  const { freshUntil, revalidateUntil, errorUntil, mayBeStale } = windowsOf(headers, times);
   const lastUse = Math.max(freshUntil, revalidateUntil, errorUntil);
-  if (lastUse > times.receivedAt || (mayBeStale && staleIfErrorMs > 0)) return true;
+  if (lastUse > receivedAt || (mayBeStale && staleIfErrorMs > 0)) return true;
   return headerValue(headers, 'etag') !== undefined || headers['last-modified'] !== undefined;
 }
 

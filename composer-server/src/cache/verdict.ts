@@ -1,6 +1,6 @@
 import type { ResponseHeaders } from '../headers.ts';
 import type { Entry } from './entry.ts';
-import { type AnswerTimes, windowsOf } from './freshness.ts';
+import { type AnswerTimes, type Windows, windowsOf } from './freshness.ts';
 import type { Lookup } from './lookup.ts';
 import { isWorthStoring, judgeStorable, type Storable } from './storable.ts';
 import { updatedHeaders } from './validation.ts';
@@ -13,6 +13,8 @@ export interface Verdict {
   /** Whether what was stored before is not to be used any more. */
   readonly replaces: boolean;
   readonly failed: boolean;
+  /** Of what may be stored. */
+  readonly windows: Windows | undefined;
   readonly times: AnswerTimes;
 }
 
@@ -31,11 +33,14 @@ export function judgeAnswer(
   const storable: Storable = directives.noStore
     ? { ok: false, reason: 'request' }
     : judgeStorable({ method, headers }, response);
-  const { freshUntil, revalidateUntil } = windowsOf(response.headers, times);
-  const store = storable.ok && isWorthStoring(response.headers, times, staleIfErrorMs);
+  const windows = storable.ok ? windowsOf(response.headers, times) : undefined;
+  const store =
+    windows !== undefined &&
+    isWorthStoring(response.headers, windows, times.receivedAt, staleIfErrorMs);
   return {
     store,
-    shareable: store && Math.max(freshUntil, revalidateUntil) > times.receivedAt,
+    windows: store ? windows : undefined,
+    shareable: store && Math.max(windows.freshUntil, windows.revalidateUntil) > times.receivedAt,
     // These speak of this request, not of what is stored for others.
     replaces: code < 500 && !(!storable.ok && ABOUT_REQUEST.has(storable.reason)),
     failed: code >= 500,

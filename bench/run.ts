@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { generator } from './src/load.ts';
+import { measure, type RunResult } from './src/measure.ts';
+import { judge } from './src/musts.ts';
+import { start } from './src/process.ts';
+import { SCENARIOS } from './src/scenarios.ts';
+import { mustsTable, scenarioTable } from './src/table.ts';
+
+const USAGE = `Usage: pnpm bench [scenario …] [--rounds 5] [--seconds 2] [--check]
+
+  Composes the same pages with Tessera, a bare server, a hand-written fan-out, and others, in turn, and prints what each took.
+  Linux only: CPU time comes from /proc. nginx, varnishd and wrk are used where they are installed.
+
+  --rounds   how often every composer has its turn
+  --seconds  how long one turn is
+  --check    exit code 1 when something that must hold does not
+
+  Scenarios: ${SCENARIOS.map(({ id }) => id).join(', ')}
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    check: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const unknown = positionals.find((id) => !SCENARIOS.some((scenario) => scenario.id === id));
+if (values.help || unknown !== undefined) {
+  process.stdout.write(
+    unknown === undefined ? USAGE : `There is no scenario "${unknown}".\n${USAGE}`,
+  );
+  process.exit(unknown === undefined ? 0 : 1);
+}
+
+installPeers();
+const chosen = SCENARIOS.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+const options = {
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  log: (line: string) => process.stderr.write(`${line}\n`),
+};
+const results = new Map<string, readonly RunResult[]>();
+const origin = await start('load', process.execPath, [join(import.meta.dirname, 'src/origin.ts')]);
+try {
+  for (const scenario of chosen) {
+    const measured = await measure(scenario, origin.url, options);
+    results.set(scenario.id, measured);
+    process.stdout.write(`\n${scenarioTable(scenario, measured)}\n`);
+  }
+} finally {
+  await origin.stop();
+}
+const judged = judge(results);
+process.stdout.write(`\n### What must hold\n\n${mustsTable(judged)}\n`);
+save();
+if (values.check && judged.some(({ holds }) => !holds)) process.exitCode = 1;
+
+/** They are no dependencies of the product, so only who runs a benchmark gets them. */
+function installPeers(): void {
+  const folder = join(import.meta.dirname, 'peers');
+  if (existsSync(join(folder, 'node_modules'))) return;
+  const { packageManager } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
+  );
+  const args = ['--yes', packageManager, 'install', '--frozen-lockfile'];
+  const { status } = spawnSync('npx', args, { cwd: folder, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error('What the benchmarks compare with could not be installed.');
+}
+
+/** Scenarios that did not run this time keep the results that they had. */
+function save(): void {
+  const folder = join(import.meta.dirname, 'results');
+  const file = join(folder, 'latest.json');
+  mkdirSync(folder, { recursive: true });
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).scenarios : {};
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    node: process.version,
+    load: generator,
+  };
+  const { rounds, seconds } = options;
+  const now = Object.fromEntries(
+    [...results].map(([id, measured]) => [
+      id,
+      { date: new Date().toISOString().slice(0, 10), rounds, seconds, runs: measured },
+    ]),
+  );
+  const all = { machine, scenarios: { ...before, ...now } };
+  writeFileSync(file, `${JSON.stringify(all, undefined, 1)}\n`);
+}

@@ -1,0 +1,101 @@
+// What is counted for every slot of every page: 13 times on a page of six. prom-client checks and sorts the labels each time,
+// which takes 0.9 µs against 0.3 µs here (series.bench.ts).
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Durations by labels, as Prometheus' histograms. */
+export class DurationHistogram {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #labelNames: readonly string[];
+  readonly #series = new Map<string, Durations>();
+
+  constructor(name: string, help: string, labelNames: readonly string[]) {
+    this.#name = name;
+    this.#help = help;
+    this.#labelNames = labelNames;
+  }
+
+  observe(ms: number, ...labels: readonly string[]): void {
+    const key = labels.join('\n');
+    let series = this.#series.get(key);
+    if (!series) {
+      series = new Durations(labelText(this.#labelNames, labels));
+      this.#series.set(key, series);
+    }
+    series.observe(ms / 1000);
+  }
+
+  /** In the Prometheus text format. */
+  text(): string {
+    const lines = [...this.#series.values()].flatMap((series) => series.lines(this.#name));
+    return described(this.#name, 'histogram', this.#help, lines);
+  }
+}
+
+class Durations {
+  readonly #labels: string;
+  readonly #buckets: number[] = SECONDS.map(() => 0);
+  #count = 0;
+  #sum = 0;
+
+  constructor(labels: string) {
+    this.#labels = labels;
+  }
+
+  observe(seconds: number): void {
+    this.#count++;
+    this.#sum += seconds;
+    const bucket = SECONDS.findIndex((bound) => seconds <= bound);
+    if (bucket >= 0) this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
+  }
+
+  lines(name: string): string[] {
+    let below = 0;
+    const buckets = SECONDS.map((bound, i) => {
+      below += this.#buckets[i] ?? 0;
+      return `${name}_bucket{le="${bound}",${this.#labels}} ${below}`;
+    });
+    return [
+      ...buckets,
+      `${name}_bucket{le="+Inf",${this.#labels}} ${this.#count}`,
+      `${name}_sum{${this.#labels}} ${this.#sum}`,
+      `${name}_count{${this.#labels}} ${this.#count}`,
+    ];
+  }
+}
+
+/** Amounts that only grow, by one label. */
+export class Totals {
+  readonly #name: string;
+  readonly #help: string;
+  readonly #label: string;
+  readonly #amounts = new Map<string, number>();
+
+  constructor(name: string, help: string, label: string) {
+    this.#name = name;
+    this.#help = help;
+    this.#label = label;
+  }
+
+  add(value: string, amount: number): void {
+    this.#amounts.set(value, (this.#amounts.get(value) ?? 0) + amount);
+  }
+
+  text(): string {
+    const lines = [...this.#amounts].map(
+      ([value, amount]) => `${this.#name}{${labelText([this.#label], [value])}} ${amount}`,
+    );
+    return described(this.#name, 'counter', this.#help, lines);
+  }
+}
+
+function described(name: string, type: string, help: string, lines: readonly string[]): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+function labelText(names: readonly string[], values: readonly string[]): string {
+  const escaped = (value = '') =>
+    value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+  return names.map((name, i) => `${name}="${escaped(values[i])}"`).join(',');
+}

@@ -1,0 +1,144 @@
+import { request as httpRequest } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { html, inline, startComposer, startServer } from './servers.ts';
+
+interface Raw {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** An answer as it is on the wire: `fetch` would decompress it. */
+function raw(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Raw> {
+  return new Promise((resolve, reject) => {
+    httpRequest(url, { headers, method, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+const GZIP = { 'accept-encoding': 'gzip' };
+const long = (word: string) => `<p>${`${word} `.repeat(400)}</p>`;
+const page = (attributes = '') =>
+  `<html><head></head><body>${long('start')}<fragment-slot name="a" ${attributes}></fragment-slot>${long('end')}</body></html>`;
+
+test.each([
+  ['a page in one piece', 'primary'],
+  ['a page that streams', ''],
+  ['a page with a late fragment', 'deferred'],
+])('%s is the same with and without gzip, first and later', async (_, attributes) => {
+  await using a = await startServer(html(long('a'), { 'cache-control': 'max-age=60' }));
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: page(attributes),
+  });
+  for (let time = 0; time < 4; time++) {
+    const plain = await raw(shop.url);
+    const coded = await raw(shop.url, GZIP);
+    expect(plain.headers['content-encoding']).toBe(undefined);
+    expect(coded.headers['content-encoding']).toBe('gzip');
+    expect([plain.headers.vary, coded.headers.vary]).toEqual([
+      'accept-encoding',
+      'accept-encoding',
+    ]);
+    expect(plain.body.length).toBeGreaterThan(5 * coded.body.length);
+    const text = gunzipSync(coded.body).toString();
+    expect(text).toContain(long('a'));
+    if (time > 0) expect(text).toBe(plain.body.toString());
+  }
+});
+
+test('accept-encoding decides, by its weights', async () => {
+  await using a = await startServer(html(long('a')));
+  await using shop = await startComposer({ fragments: { a: inline(a.url) }, template: page() });
+  for (const accept of ['gzip;q=0', 'identity', 'br', 'identity, gzip;q=0.5', '*;q=0'])
+    expect((await raw(shop.url, { 'accept-encoding': accept })).headers['content-encoding']).toBe(
+      undefined,
+    );
+  for (const accept of ['gzip, deflate, br, zstd', 'br;q=1, gzip;q=0.1', '*'])
+    expect((await raw(shop.url, { 'accept-encoding': accept })).headers['content-encoding']).toBe(
+      'gzip',
+    );
+});
+
+test('a small page is left alone', async () => {
+  await using a = await startServer(html('<b>a</b>'));
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: '<fragment-slot name="a" primary></fragment-slot>',
+  });
+  const { headers, body } = await raw(shop.url, GZIP);
+  expect([headers['content-encoding'], headers['content-length']]).toEqual([
+    undefined,
+    String(body.length),
+  ]);
+});
+
+test('HEAD says what GET would, and a visitor who has the page gets 304, however it came', async () => {
+  await using a = await startServer(html(long('a')));
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: page('primary'),
+  });
+  const [get, head, plain] = [
+    await raw(shop.url, GZIP),
+    await raw(shop.url, GZIP, 'HEAD'),
+    await raw(shop.url),
+  ];
+  for (const name of ['etag', 'content-encoding', 'vary'])
+    expect(head.headers[name]).toBe(get.headers[name]);
+  expect(get.headers['content-length']).toBe(String(get.body.length));
+  expect(head.body.length).toBe(0);
+  expect(plain.headers.etag).toBe(get.headers.etag);
+  for (const accepted of [GZIP, {}]) {
+    const again = await raw(shop.url, { ...accepted, 'if-none-match': String(get.headers.etag) });
+    expect([again.status, again.body.length, again.headers.vary]).toEqual([
+      304,
+      0,
+      'accept-encoding',
+    ]);
+    expect(again.headers['content-encoding']).toBe(undefined);
+  }
+});
+
+test('what stands before a slow slot can be read before the slot is there', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using a = await startServer(async (request, response) => {
+    await gate.promise;
+    html(long('slow'))(request, response);
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: page('timeout-ms="10000"'),
+  });
+  const response = await fetch(shop.url, { headers: GZIP });
+  expect(response.headers.get('content-encoding')).toBe('gzip');
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (text.includes(long('start'))) gate.resolve();
+  }
+  expect(text).toContain(`${long('slow')}</fragment-slot>${long('end')}</body></html>`);
+});
+
+test('compression: switched off, nothing is compressed and nothing varies by it', async () => {
+  await using a = await startServer(html(long('a')));
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: page('primary'),
+    compression: false,
+  });
+  const { headers } = await raw(shop.url, GZIP);
+  expect([headers['content-encoding'], headers.vary]).toEqual([undefined, undefined]);
+});
