@@ -20,6 +20,7 @@ import {
   type PageOptions,
   resolvePage,
 } from './page-config.ts';
+import { matchesPattern } from './pattern-matcher.ts';
 
 /** A fragment: the base URL of its service, or the base URL with more. */
 export interface FragmentConfig {
@@ -381,7 +382,7 @@ function resolveBreaker(path: string, value: unknown): BreakerOptions | undefine
 }
 
 function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {
-  const result = parseManifest(json, name, base.href);
+  const result = parseManifest(json, name, base.href, matchesPattern);
   if (result.ok) return result.manifest;
   throw manifestInvalid(
     name,

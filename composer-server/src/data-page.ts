@@ -6,6 +6,7 @@ import { bare, type Cache, failureOf, failureStatus, fetchAnswer, type Judge } f
 import type { Visit } from './flights.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions, DataPartOptions } from './page-config.ts';
+import { matchesPattern } from './pattern-matcher.ts';
 import { type ContentRequest, planContent } from './plan.ts';
 import type { Fragment, Registry } from './registry.ts';
 import type { RouteParams } from './routes.ts';
@@ -116,7 +117,7 @@ function planPart(
     part.path.names.includes(name),
   );
   const raw = Object.fromEntries(part.path.names.map((name) => [name, params[name]]));
-  const typed = resolveParams(Object.fromEntries(declared), raw);
+  const typed = resolveParams(Object.fromEntries(declared), raw, matchesPattern);
   if (!typed.ok) {
     return {
       part,

@@ -117,16 +117,21 @@ const ASSET_HEADERS = new Set(
 export function actionRequestHeaders(manifest: FragmentManifest, request: PageRequest): string[] {
   const flat = forwardedHeaders(manifest, request);
   for (const [name, value] of Object.entries(request.headers)) {
-    if (ACTION_HEADERS.has(name) && value !== undefined && !flat.includes(name))
+    if (ACTION_HEADERS.has(name) && value !== undefined && !hasName(flat, name))
       flat.push(name, String(value));
   }
   const referer = sameSiteReferer(request);
-  if (referer && !flat.includes('referer')) flat.push('referer', referer);
-  for (const [name, value] of xForwarded(request)) if (!flat.includes(name)) flat.push(name, value);
+  if (referer && !hasName(flat, 'referer')) flat.push('referer', referer);
+  for (const [name, value] of xForwarded(request)) if (!hasName(flat, name)) flat.push(name, value);
   flat.push(REQUEST_HEADERS.base, fragmentBase(manifest.name), 'traceparent', traceparent(request));
   flat.push(REQUEST_HEADERS.requestId, request.id);
-  if (!flat.includes('user-agent')) flat.push('user-agent', USER_AGENT);
+  if (!hasName(flat, 'user-agent')) flat.push('user-agent', USER_AGENT);
   return flat;
+}
+
+/** Whether a flat list of headers has one of this name. */
+function hasName(flat: readonly string[], name: string): boolean {
+  return flat.some((part, at) => at % 2 === 0 && part === name);
 }
 
 /** The headers of a request for an asset, which is public: nothing of the visitor's own. */
@@ -148,7 +153,7 @@ function sameSiteReferer(request: PageRequest): string | undefined {
 /** Never comes back from a fragment: it would speak for the whole site, or for one connection only. */
 const NEVER_BACK = [
   ...HOP_BY_HOP,
-  ...'clear-site-data service-worker-allowed strict-transport-security alt-svc nel report-to reporting-endpoints set-cookie location'.split(
+  ...'clear-site-data service-worker-allowed strict-transport-security alt-svc nel report-to reporting-endpoints set-cookie location x-request-id'.split(
     ' ',
   ),
 ];

@@ -78,15 +78,19 @@ function report({ observer: { log }, request, manifest }: Passage, err: Error): 
     );
 }
 
-/** A fragment's document opened on its own must not act as the site (it shares the site's origin). */
-export function sandboxHeaders(type: string): string[] {
-  if (type !== 'text/html' && !/[/+]xml$/.test(type)) return [];
-  return [
-    'content-security-policy',
-    'sandbox',
-    'x-content-type-options',
-    'nosniff',
-    'x-robots-tag',
-    'noindex',
-  ];
+/** Types that no browser makes a document of that runs scripts; `application/unknown` and the like it guesses at. */
+const INERT =
+  /^(?!application\/unknown|unknown\/)(?:text|image|audio|video|font|application|model)\/(?!x?html|xsl)[\w.!#$&^-]+$/;
+
+/**
+ * A fragment's document opened on its own must not act as the site (it shares the site's origin). Whatever is not surely
+ * something else may become a document: a type that is missing, unknown, or given twice.
+ */
+export function sandboxHeaders(contentTypes: readonly string[]): string[] {
+  const [value = '', second] = contentTypes;
+  const type = (value.split(';', 1)[0] ?? '').trim().toLowerCase();
+  const isInert = INERT.test(type) && !/[/+]xml$/.test(type);
+  const nosniff = ['x-content-type-options', 'nosniff'];
+  if (isInert && second === undefined && !value.includes(',')) return nosniff;
+  return ['content-security-policy', 'sandbox', ...nosniff, 'x-robots-tag', 'noindex'];
 }

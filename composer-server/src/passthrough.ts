@@ -20,6 +20,7 @@ import {
   refusals,
   sandboxHeaders,
 } from './passage.ts';
+import { matchesPattern } from './pattern-matcher.ts';
 import { planContent } from './plan.ts';
 import { readThrough, writeThrough } from './raw-passage.ts';
 import type { Site } from './site.ts';
@@ -45,11 +46,13 @@ export async function passThrough(
   const passage: Passage = { fragment, manifest, path, target, request, site, observer, refuse };
   const { kind, response } = pass(passage);
   const answer = await response;
+  const more = kind === 'action' && manifest.cors.length > 0 ? corsHeaders(request, manifest) : [];
+  if (!answer.headers.includes('x-request-id')) more.push('x-request-id', request.id);
   if (kind) {
     const ms = performance.now() - request.startedAt;
     observer.metrics.countPassage(name, kind, answer.status, ms);
   }
-  return answer;
+  return { ...answer, headers: [...answer.headers, ...more] };
 }
 
 function pass(passage: Passage): {
@@ -66,6 +69,7 @@ function pass(passage: Passage): {
     return { kind: 'content', response: content(passage, manifest.content, params) };
   if (!manifest.actions.some((action) => matchPath(action, path)))
     return { response: nothingHere(refuse) };
+  if (isPreflight(request, manifest)) return { kind: 'action', response: preflight(request) };
   if (!reads && isForeign(request, manifest))
     return { kind: 'action', response: refuse(403, 'This request comes from another site.') };
   return {
@@ -88,6 +92,35 @@ function isForeign({ headers, origin }: PageRequest, manifest: FragmentManifest)
   return (
     headers['sec-fetch-site'] === 'cross-site' || (claimed !== undefined && claimed !== origin)
   );
+}
+
+/** Lets the pages of an origin that the manifest names read what the action answers, without cookies (Fetch §3.3). */
+function corsHeaders({ headers }: PageRequest, { cors }: FragmentManifest): string[] {
+  const { origin } = headers;
+  const allowed = origin !== undefined && cors.includes(origin);
+  return ['vary', 'origin', ...(allowed ? ['access-control-allow-origin', origin] : [])];
+}
+
+/** Whether a browser asks, for such a page, whether it may send its request. */
+function isPreflight({ method, headers }: PageRequest, { cors }: FragmentManifest): boolean {
+  return (
+    method === 'OPTIONS' &&
+    headers['access-control-request-method'] !== undefined &&
+    headers.origin !== undefined &&
+    cors.includes(headers.origin)
+  );
+}
+
+function preflight({ headers }: PageRequest): PageResponse {
+  const asked = (name: string) => String(headers[`access-control-request-${name}`] ?? '');
+  const allowed = [
+    'access-control-allow-methods',
+    asked('method'),
+    'access-control-max-age',
+    '600',
+  ];
+  if (asked('headers')) allowed.push('access-control-allow-headers', asked('headers'));
+  return { status: 204, headers: [...allowed, 'cache-control', 'no-store'], body: undefined };
 }
 
 /** The raw params when path and query ask for the fragment's content. */
@@ -113,7 +146,7 @@ async function content(
   raw: Readonly<Record<string, string | undefined>>,
 ): Promise<PageResponse> {
   const { fragment, manifest, target, request, site } = passage;
-  const typed = resolveParams(manifest.params, raw);
+  const typed = resolveParams(manifest.params, raw, matchesPattern);
   if (!typed.ok) return nothingHere(passage.refuse);
   const planned = planContent(
     fragment,
@@ -166,7 +199,7 @@ async function content(
     status,
     headers: [
       ...[...described, 'cache-control', 'private, no-cache', ...kept],
-      ...[...sandboxHeaders('text/html'), ...cookies],
+      ...[...sandboxHeaders(['text/html']), ...cookies],
     ],
     body,
   };

@@ -13,6 +13,7 @@ import { keyHeaders } from './cache/key.ts';
 import { fragmentAbsent, fragmentParamInvalid, fragmentWithoutContent } from './errors.ts';
 import { forwardedHeaders, ownHeaders, USER_AGENT } from './headers.ts';
 import type { PageRequest } from './page.ts';
+import { matchesPattern } from './pattern-matcher.ts';
 import type { Fragment } from './registry.ts';
 import { fillParam } from './slot.ts';
 import type { Target } from './target.ts';
@@ -102,7 +103,7 @@ function planSlot(
   };
   if (!manifest) return { ...planned, problem: fragmentAbsent(slot.name) };
   const raw = rawParams(slot, manifest, routeParams, target.query);
-  const typed = resolveParams(manifest.params, raw);
+  const typed = resolveParams(manifest.params, raw, matchesPattern);
   if (!typed.ok)
     return { ...planned, problem: fragmentParamInvalid(slot.name, typed.param, typed.reason) };
   const props = typed.params;

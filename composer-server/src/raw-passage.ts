@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { requestDirectives } from './cache/cache-control.ts';
 import { keyHeaders } from './cache/key.ts';
 import { respond } from './cache/respond.ts';
-import { contentType } from './decode.ts';
 import { fragmentTimeout, visitorLeft } from './errors.ts';
 import {
   actionRequestHeaders,
   assetRequestHeaders,
+  headerValues,
   ownCookies,
   passthroughHeaders,
   type ResponseHeaders,
@@ -50,7 +50,7 @@ export async function readThrough(
   switch (fetched.kind) {
     case 'answer': {
       const whole = respond(fetched, { method: request.method, headers }, Date.now());
-      const kept = answerHeaders(passage, whole.headers, url.href, kind);
+      const kept = answerHeaders(passage, whole.status, whole.headers, url.href, kind);
       if (!kept) return passage.refuse(502, 'This part of the site did not answer properly.');
       return { status: whole.status, headers: kept, body: whole.body };
     }
@@ -107,7 +107,7 @@ async function streamed(
   more: readonly string[] = [],
 ): Promise<PageResponse> {
   const { status } = response;
-  const headers = answerHeaders(passage, response.headers, url.href, kind);
+  const headers = answerHeaders(passage, status, response.headers, url.href, kind);
   const empty = passage.request.method === 'HEAD' || status === 204 || status === 304;
   if (empty || !headers) await response.discard();
   if (!headers) return passage.refuse(502, 'This part of the site did not answer properly.');
@@ -143,11 +143,14 @@ function requestBody({ method, headers, body }: PageRequest, maxBytes: number) {
 /** What comes back of an asset's or action's headers; undefined when it redirects where it must not. */
 function answerHeaders(
   passage: Passage,
+  status: number,
   headers: ResponseHeaders,
   requestUrl: string,
   kind: 'asset' | 'action',
 ): string[] | undefined {
-  const sandbox = sandboxHeaders(contentType(headers).type);
+  const types = headerValues(headers, 'content-type');
+  // A 304 brings headers up to date: those of the type that it does not name stay.
+  const sandbox = status === 304 && types.length === 0 ? [] : sandboxHeaders(types);
   const ours = Object.fromEntries(
     sandbox.flatMap((name, i) => (i % 2 === 0 ? [[name, undefined]] : [])),
   );

@@ -11,6 +11,7 @@ import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './erro
 import { Guard } from './guard/guard.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
 import type { Log } from './log.ts';
+import { matchesPattern } from './pattern-matcher.ts';
 import { Service, type UpstreamOutcome } from './upstream.ts';
 
 /** A fragment as the registry knows it at one moment. */
@@ -144,7 +145,7 @@ export class Registry {
       this.#again(name, RETRY_MS);
       return json.mistake ? error : undefined;
     }
-    const result = parseManifest(json.value, name, fragment.options.base.href);
+    const result = parseManifest(json.value, name, fragment.options.base.href, matchesPattern);
     if (!result.ok) {
       const error = manifestInvalid(
         name,

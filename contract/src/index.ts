@@ -24,7 +24,7 @@ export { isMountTrigger, MOUNT_TRIGGERS } from './mount-trigger.ts';
 export type { PageData, PageRemote, PageSlot } from './page-data.ts';
 export { PAGE_DATA_ID } from './page-data.ts';
 export { type PageReport, REPORT_ID, type SlotReport } from './page-report.ts';
-export type { ParamSpec, ParamsResult, ParamsSpec } from './params.ts';
+export type { ParamSpec, ParamsResult, ParamsSpec, PatternMatcher } from './params.ts';
 export { resolveParams, wholePattern } from './params.ts';
 export type { PathPattern, PatternSegment } from './path-pattern.ts';
 export { expandPath, isDotSegment, matchPath, parsePathPattern } from './path-pattern.ts';

@@ -2,7 +2,7 @@ import { whyNotForwarded } from './forward.ts';
 import { type ManifestProblem, ManifestReader } from './manifest-reader.ts';
 import { isMountTrigger, MOUNT_TRIGGERS, type MountTrigger } from './mount-trigger.ts';
 import type { ParamSpec } from './params.ts';
-import { paramRule, takesDefault, wholePattern } from './params.ts';
+import { nativeMatcher, type PatternMatcher, paramRule, takesDefault } from './params.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { parsePathPattern } from './path-pattern.ts';
 import { PROTOCOL_VERSION } from './protocol.ts';
@@ -82,12 +82,13 @@ export type ManifestResult =
  * `name` is the name under which the composer knows the fragment; a manifest may leave `name` and `protocol`
  * out, but must not contradict them. Keys that start with `x-` are a team's own; other unknown keys are mistakes.
  * URLs may be relative or absolute, but must stay below `base`, an absolute URL that ends with `/`; in the result all are
- * relative to it.
+ * relative to it. `matches` decides which patterns of params there are; by default JavaScript does.
  */
 export function parseManifest(
   json: unknown,
   name: string,
   base = 'http://fragment.invalid/',
+  matches: PatternMatcher = nativeMatcher,
 ): ManifestResult {
   const problems: ManifestProblem[] = [];
   const read = new ManifestReader('', json, problems, base);
@@ -116,7 +117,7 @@ export function parseManifest(
       .map((action) =>
         typeof action === 'string' ? (parsePathPattern(action) as PathPattern) : action,
       ),
-    params: readParams(read.object('params')),
+    params: readParams(read.object('params'), matches),
     timeoutMs: read.milliseconds('timeoutMs') ?? 1000,
     actionTimeoutMs: read.milliseconds('actionTimeoutMs') ?? 15_000,
     forward: {
@@ -153,7 +154,7 @@ function readForwardedHeaders(forward: ManifestReader): string[] {
   return headers;
 }
 
-function readParams(read: ManifestReader): Record<string, ParamSpec> {
+function readParams(read: ManifestReader, matches: PatternMatcher): Record<string, ParamSpec> {
   const params: Record<string, ParamSpec> = Object.create(null);
   for (const key of read.keys()) {
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key))
@@ -168,20 +169,26 @@ function readParams(read: ManifestReader): Record<string, ParamSpec> {
     const pattern = param.optionalText('pattern');
     if (pattern !== undefined && type !== 'string')
       param.problem('pattern', 'left out: it is for strings', pattern);
-    else if (pattern !== undefined && !isPattern(pattern))
-      param.problem('pattern', 'a regular expression', pattern);
-    const spec: ParamSpec = { type, ...(isPattern(pattern) ? { pattern } : {}) };
+    else if (pattern !== undefined && !isPattern(pattern, matches))
+      param.problem(
+        'pattern',
+        'a regular expression, without lookaround and back-references',
+        pattern,
+      );
+    const spec: ParamSpec = { type, ...(isPattern(pattern, matches) ? { pattern } : {}) };
     const fallback = param.at('default');
     if (fallback === undefined) params[key] = spec;
-    else if (takesDefault(spec, fallback)) params[key] = { ...spec, default: fallback };
+    else if (takesDefault(spec, fallback, matches)) params[key] = { ...spec, default: fallback };
     else param.problem('default', paramRule(spec), fallback);
   }
   return params;
 }
 
-function isPattern(pattern: string | undefined): pattern is string {
+function isPattern(pattern: string | undefined, matches: PatternMatcher): pattern is string {
+  if (pattern === undefined) return false;
   try {
-    return pattern !== undefined && wholePattern(pattern) instanceof RegExp;
+    matches(pattern, '');
+    return true;
   } catch {
     return false;
   }

@@ -15,6 +15,12 @@ export type ParamsResult =
   | { ok: true; params: Props }
   | { ok: false; param: string; reason: string };
 
+/** Whether a whole value matches a pattern; throws for a pattern that is none. */
+export type PatternMatcher = (pattern: string, value: string) => boolean;
+
+/** Matches as JavaScript does. A hostile pattern can take for ever: who matches another team's gives a matcher that cannot. */
+export const nativeMatcher: PatternMatcher = (pattern, value) => wholePattern(pattern).test(value);
+
 /**
  * Types raw strings by their specs: integers are optionally signed decimals within ±2^53, booleans `true` or `false`.
  * Params without a spec stay strings. An empty string counts as given for strings and as absent for the others.
@@ -22,6 +28,7 @@ export type ParamsResult =
 export function resolveParams(
   specs: ParamsSpec,
   raw: Readonly<Record<string, string | undefined>>,
+  matches: PatternMatcher = nativeMatcher,
 ): ParamsResult {
   const params: Props = Object.create(null);
   for (const [name, value] of Object.entries(raw)) {
@@ -34,7 +41,7 @@ export function resolveParams(
       params[name] = spec.default;
       continue;
     }
-    const typed = typeParam(spec, value);
+    const typed = typeParam(spec, value, matches);
     if (typed === undefined)
       return { ok: false, param: name, reason: `must be ${paramRule(spec)}` };
     params[name] = typed;
@@ -42,21 +49,29 @@ export function resolveParams(
   return { ok: true, params };
 }
 
-function typeParam(spec: ParamSpec, value: string): string | number | boolean | undefined {
+function typeParam(
+  spec: ParamSpec,
+  value: string,
+  matches: PatternMatcher,
+): string | number | boolean | undefined {
   if (spec.type === 'integer') {
     const number = /^-?\d{1,16}$/.test(value) ? Number(value) : Number.NaN;
     return Number.isSafeInteger(number) ? number : undefined;
   }
   if (spec.type === 'boolean')
     return value === 'true' ? true : value === 'false' ? false : undefined;
-  return spec.pattern === undefined || wholePattern(spec.pattern).test(value) ? value : undefined;
+  return spec.pattern === undefined || matches(spec.pattern, value) ? value : undefined;
 }
 
 /** Whether a value may be the default of a param: what its own values may be. */
-export function takesDefault(spec: ParamSpec, value: unknown): value is string | number | boolean {
+export function takesDefault(
+  spec: ParamSpec,
+  value: unknown,
+  matches: PatternMatcher = nativeMatcher,
+): value is string | number | boolean {
   if (spec.type === 'integer') return Number.isSafeInteger(value);
   if (spec.type === 'boolean') return typeof value === 'boolean';
-  return typeof value === 'string' && typeParam(spec, value) !== undefined;
+  return typeof value === 'string' && typeParam(spec, value, matches) !== undefined;
 }
 
 /** What values a param takes, in words. */
