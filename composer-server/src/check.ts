@@ -2,6 +2,7 @@ import { CompositionError, type FragmentManifest } from '@tessera/contract';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
 import { slotParamMissing } from './errors.ts';
 import { createLog } from './log.ts';
+import type { Report } from './mistakes.ts';
 import { Registry } from './registry.ts';
 import { loadShellBuild } from './shell-build.ts';
 import { loadTemplates, type Page } from './template-store.ts';
@@ -17,7 +18,10 @@ export interface CheckResult {
 }
 
 /** Options that are lists of independent entries, each checked alone. */
-const BY_ENTRY = ['fragments', 'pages', 'static', 'errorPage'];
+const BY_ENTRY = 'fragments pages static errorPage limits cache log overload admin'.split(' ');
+
+/** In place of a fragment's own URL. */
+const SOME_URL = 'http://127.0.0.1/';
 
 /** Checks a configuration, its templates and the manifests that can be had, without listening. Each part is checked alone. */
 export async function checkSite(config: unknown, from: ConfigOrigin): Promise<CheckResult> {
@@ -38,7 +42,9 @@ export async function checkSite(config: unknown, from: ConfigOrigin): Promise<Ch
     return { findings: [...findings.values()], pages: 0, fragments: 0, unreachable: [] };
   const { shell } = options;
   if (shell !== undefined) await attempt(() => loadShellBuild(shell));
-  const pages = await soundPages(options, attempt);
+  const pages = await soundPages(options, attempt, (mistake) => {
+    findings.set(mistake.message, mistake);
+  });
 
   const registry = new Registry(options.fragments.values(), createLog('silent'));
   for (const error of await registry.check()) findings.set(error.message, error);
@@ -61,8 +67,9 @@ async function soundOptions(
 ): Promise<unknown> {
   const given = record(config);
   if (!given) return config;
-  const names = Object.keys(record(given.fragments) ?? {});
-  const fragments = Object.fromEntries(names.map((name) => [name, 'http://127.0.0.1/']));
+  const fragments: Record<string, unknown> = {};
+  for (const name of Object.keys(record(given.fragments) ?? {}))
+    if (await attempt({ fragments: { [name]: SOME_URL } })) fragments[name] = SOME_URL;
   const sound: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(given)) {
     const byName = BY_ENTRY.includes(key) ? record(value) : undefined;
@@ -72,12 +79,28 @@ async function soundOptions(
     }
     const entries: Record<string, unknown> = {};
     for (const [name, entry] of Object.entries(byName)) {
-      const part = { [key]: { [name]: entry } };
-      if (await attempt(key === 'pages' ? { fragments, ...part } : part)) entries[name] = entry;
+      if (key === 'fragments' && !(name in fragments)) continue;
+      // Routes must not take each other's paths.
+      const part =
+        key === 'pages'
+          ? { fragments, pages: { ...entries, [name]: entry } }
+          : { [key]: { [name]: entry } };
+      if (await attempt(part)) entries[name] = entry;
+      else if (key === 'fragments') await eachOption(name, record(entry), attempt);
     }
     sound[key] = key === 'fragments' ? { ...fragments, ...entries } : entries;
   }
   return sound;
+}
+
+/** What else is wrong with a fragment, option by option. */
+async function eachOption(
+  name: string,
+  options: Record<string, unknown> | undefined,
+  attempt: (part: object) => Promise<unknown>,
+): Promise<void> {
+  for (const [key, value] of Object.entries(options ?? {}))
+    await attempt({ fragments: { [name]: { url: SOME_URL, [key]: value } } });
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {
@@ -89,11 +112,12 @@ function record(value: unknown): Record<string, unknown> | undefined {
 async function soundPages(
   options: ComposerOptions,
   attempt: <T>(check: () => Promise<T>) => Promise<T | undefined>,
+  report: Report,
 ): Promise<Page[]> {
   const pages: Page[] = [];
   for (const page of options.pages) {
     const loaded = await attempt(() =>
-      loadTemplates({ ...options, pages: [page], errorPages: new Map() }),
+      loadTemplates({ ...options, pages: [page], errorPages: new Map() }, report),
     );
     pages.push(...(loaded?.pages ?? []));
   }

@@ -384,11 +384,7 @@ function resolveBreaker(path: string, value: unknown): BreakerOptions | undefine
 function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {
   const result = parseManifest(json, name, base.href, matchesPattern);
   if (result.ok) return result.manifest;
-  throw manifestInvalid(
-    name,
-    `option fragments.${name}.manifest`,
-    result.problems[0] ?? { path: '', expected: '', got: json },
-  );
+  throw manifestInvalid(name, `option fragments.${name}.manifest`, result.problems);
 }
 
 function baseUrl(path: string, value: unknown): URL {

@@ -266,10 +266,18 @@ export function errorPageWithSlot(place: Place) {
 
 // Manifests
 
-export function manifestInvalid(fragment: string, where: string, problem: ManifestProblem) {
+export function manifestInvalid(
+  fragment: string,
+  where: string,
+  problems: readonly ManifestProblem[],
+) {
+  const all = problems.map(
+    ({ path, expected, got }) => `at "${path}": it must be ${expected}, but is ${show(got)}`,
+  );
+  const places = problems.map(({ path }) => `"${path}"`);
   return new CompositionError(
-    `The manifest of fragment "${fragment}" (${where}) is wrong at "${problem.path}": it must be ${problem.expected}, but is ${show(problem.got)}.`,
-    { code: 'MANIFEST_INVALID', hint: `Correct "${problem.path}" in the fragment's manifest.` },
+    `The manifest of fragment "${fragment}" (${where}) is wrong ${all.join('; ')}.`,
+    { code: 'MANIFEST_INVALID', hint: `Correct ${places.join(', ')} in the fragment's manifest.` },
   );
 }
 

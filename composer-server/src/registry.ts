@@ -138,7 +138,7 @@ export class Registry {
     const json = readJson(outcome);
     if (!json.ok) {
       const error = json.mistake
-        ? manifestInvalid(name, url.href, { path: '(root)', expected: 'JSON', got: json.mistake })
+        ? manifestInvalid(name, url.href, [{ path: '(root)', expected: 'JSON', got: json.mistake }])
         : manifestUnreachable(name, url.href, json.reason);
       // start() throws a mistake, which is report enough.
       if (this.#started || !json.mistake) this.#note(name, error);
@@ -147,11 +147,7 @@ export class Registry {
     }
     const result = parseManifest(json.value, name, fragment.options.base.href, matchesPattern);
     if (!result.ok) {
-      const error = manifestInvalid(
-        name,
-        url.href,
-        result.problems[0] ?? { path: '(root)', expected: '', got: '' },
-      );
+      const error = manifestInvalid(name, url.href, result.problems);
       if (this.#started) this.#note(name, error);
       this.#again(name, RETRY_MS);
       return error;

@@ -6,6 +6,7 @@ import {
   slotAttributesConflict,
   slotAttributeUnknown,
 } from './errors.ts';
+import type { Report } from './mistakes.ts';
 
 /** Text with places for the request's values: fixed text, a route param, or a query value. */
 export type ParamTemplate = readonly (
@@ -33,48 +34,51 @@ const OWN_ATTRIBUTES =
 /** What HTML allows on every element; of no meaning to the composer. */
 const GLOBAL_ATTRIBUTE = /^(id|class|style|slot|lang|dir|role|title|data-.+|aria-.+)$/;
 
-/** Reads the attribute table of the protocol; throws at the first attribute that is unknown, wrong or in conflict. */
+/**
+ * Reads the attribute table of the protocol; reports attributes that are unknown, wrong or in conflict. Undefined without a
+ * name.
+ */
 export function readSlotSettings(
   attributes: ReadonlyMap<string, string>,
   place: Place,
   routeParams: readonly string[],
-): SlotSettings {
+  report: Report,
+): SlotSettings | undefined {
   const invalid = (attribute: string, expected: string) =>
-    slotAttributeInvalid(place, attribute, expected, attributes.get(attribute) ?? '');
+    report(slotAttributeInvalid(place, attribute, expected, attributes.get(attribute) ?? ''));
   const params = new Map<string, ParamTemplate>();
   for (const [attribute, value] of attributes) {
     if (OWN_ATTRIBUTES.includes(attribute) || GLOBAL_ATTRIBUTE.test(attribute)) continue;
     const param = /^param-([a-z_][a-z0-9_-]*)$/.exec(attribute)?.[1];
-    if (!param) throw slotAttributeUnknown(place, attribute, OWN_ATTRIBUTES);
-    params.set(param, readParamTemplate(attribute, value, place, routeParams));
+    if (param) params.set(param, readParamTemplate(attribute, value, place, routeParams, report));
+    else report(slotAttributeUnknown(place, attribute, OWN_ATTRIBUTES));
   }
   const flag = (attribute: string) => {
     const value = attributes.get(attribute);
     if (value !== undefined && value !== '' && value !== attribute)
-      throw invalid(attribute, 'without a value');
+      invalid(attribute, 'without a value');
     return value !== undefined;
   };
   const identifier = (attribute: string) => {
     const value = attributes.get(attribute);
     if (value !== undefined && !NAME_PATTERN.test(value))
-      throw invalid(attribute, 'a-z, 0-9 and "-", a letter first');
+      invalid(attribute, 'a-z, 0-9 and "-", a letter first');
     return value;
   };
   const milliseconds = (attribute: string, min: number) => {
     const value = attributes.get(attribute);
     if (value === undefined) return undefined;
     const fits = /^\d{1,6}$/.test(value) && Number(value) >= min && Number(value) <= 600_000;
-    if (!fits) throw invalid(attribute, `milliseconds from ${min} to 600000`);
+    if (!fits) invalid(attribute, `milliseconds from ${min} to 600000`);
     return Number(value);
   };
   const name = identifier('name');
-  if (name === undefined) throw invalid('name', 'the name of a fragment');
+  if (name === undefined) invalid('name', 'the name of a fragment');
   const render = attributes.get('render') ?? 'server';
-  if (render !== 'server' && render !== 'client') throw invalid('render', '"server" or "client"');
+  if (render !== 'server' && render !== 'client') invalid('render', '"server" or "client"');
   const mount = attributes.get('mount');
-  if (mount !== undefined && !isMountTrigger(mount)) {
-    throw invalid('mount', MOUNT_TRIGGERS);
-  }
+  if (mount !== undefined && !isMountTrigger(mount)) invalid('mount', MOUNT_TRIGGERS);
+  if (name === undefined) return undefined;
   const settings: SlotSettings = {
     name,
     slotId: identifier('slot-id'),
@@ -83,15 +87,15 @@ export function readSlotSettings(
     deferredMs: attributes.get('deferred') === '' ? 0 : milliseconds('deferred', 0),
     timeoutMs: milliseconds('timeout-ms', 1),
     params,
-    render,
-    mount,
+    render: render === 'client' ? render : 'server',
+    mount: mount !== undefined && isMountTrigger(mount) ? mount : undefined,
     shadow: flag('shadow'),
   };
-  checkConflicts(settings, place);
+  checkConflicts(settings, place, report);
   return settings;
 }
 
-function checkConflicts(slot: SlotSettings, place: Place): void {
+function checkConflicts(slot: SlotSettings, place: Place, report: Report): void {
   const client = slot.render === 'client';
   const pairs: [boolean, string, boolean, string][] = [
     [slot.primary, 'primary', slot.required, 'required'],
@@ -104,7 +108,7 @@ function checkConflicts(slot: SlotSettings, place: Place): void {
     [client, 'render="client"', slot.timeoutMs !== undefined, 'timeout-ms'],
   ];
   for (const [one, oneName, other, otherName] of pairs) {
-    if (one && other) throw slotAttributesConflict(place, oneName, otherName);
+    if (one && other) report(slotAttributesConflict(place, oneName, otherName));
   }
 }
 
@@ -113,21 +117,20 @@ function readParamTemplate(
   value: string,
   place: Place,
   routeParams: readonly string[],
+  report: Report,
 ): ParamTemplate {
   return value.split(/(\{[^{}]*\})/).flatMap((text): ParamTemplate => {
     if (text === '') return [];
     if (!/[{}]/.test(text)) return [{ kind: 'text', text }];
     const [, query, name = ''] = /^\{(query\.)?([A-Za-z0-9_.~-]+)\}$/.exec(text) ?? [];
     if (!name) {
-      throw slotAttributeInvalid(
-        place,
-        attribute,
-        'text with placeholders {routeParam} or {query.name}',
-        value,
-      );
+      const expected = 'text with placeholders {routeParam} or {query.name}';
+      report(slotAttributeInvalid(place, attribute, expected, value));
+      return [];
     }
     if (query) return [{ kind: 'query', name }];
-    if (!routeParams.includes(name)) throw placeholderUnknown(place, attribute, name, routeParams);
+    if (!routeParams.includes(name))
+      report(placeholderUnknown(place, attribute, name, routeParams));
     return [{ kind: 'route', name }];
   });
 }

@@ -1,6 +1,7 @@
 import { ERROR_TEMPLATE, SLOT_ELEMENT } from '@tessera/contract';
 import type { DefaultTreeAdapterTypes } from 'parse5';
 import { slotMisplaced, slotNotClosed, templateAmbiguous } from './errors.ts';
+import { type Report, throwMistake } from './mistakes.ts';
 import type { TemplateSource } from './template-source.ts';
 import {
   checkAgreement,
@@ -35,19 +36,31 @@ export interface TemplateHtml {
   })[];
 }
 
-/** Finds slots and insertion points; throws a template error with file, line and column where a slot cannot work. */
-export function readTemplateHtml(source: TemplateSource): TemplateHtml {
+/**
+ * Finds slots and insertion points; reports template errors with file, line and column where a slot cannot stand, and
+ * throws them where the markup has no one meaning.
+ */
+export function readTemplateHtml(
+  source: TemplateSource,
+  report: Report = throwMistake,
+): TemplateHtml {
   const reading = readByStandard(source.text);
   const slots = reading.elements
     .filter(({ element }) => element.tagName === SLOT_ELEMENT)
     .map(({ element, ancestors }) => {
       const shadow = element.attrs.some(({ name }) => name === 'shadow');
-      checkPlacement(source, element.sourceCodeLocation?.startOffset ?? 0, ancestors, shadow);
+      checkPlacement(
+        source,
+        element.sourceCodeLocation?.startOffset ?? 0,
+        ancestors,
+        shadow,
+        report,
+      );
       return slotElement(source, element, reading);
     });
   const ranged = elementsByRange(source.text, SLOT_ELEMENT);
   for (const { element, ancestors } of ranged) {
-    checkPlacement(source, element.range[0], ancestors, element.hasAttribute('shadow'));
+    checkPlacement(source, element.range[0], ancestors, element.hasAttribute('shadow'), report);
   }
   checkAgreement(source, SLOT_ELEMENT, slots, ranged);
   if (slots.length > 0 || source.isJoined) checkWellFormed(source, reading);
@@ -128,10 +141,10 @@ function checkPlacement(
   start: number,
   ancestors: readonly string[],
   shadow: boolean,
+  report: Report,
 ): void {
-  const refuse = (where: string, hint: string) => {
-    throw slotMisplaced(source.place(start), where, hint);
-  };
+  const refuse = (where: string, hint: string) =>
+    report(slotMisplaced(source.place(start), where, hint));
   if (ancestors.includes(SLOT_ELEMENT)) {
     refuse('inside another one', 'Put it before or after the other slot.');
   }

@@ -9,6 +9,7 @@ import {
   templateUnreadable,
 } from './errors.ts';
 import { checkPageOfLayout, readLayoutSlots, readTopLevel } from './layout-html.ts';
+import { type Report, throwMistake } from './mistakes.ts';
 import type { PageOptions } from './page-config.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { readTemplateHtml } from './template-html.ts';
@@ -26,8 +27,11 @@ export interface Templates {
   readonly errorPages: ReadonlyMap<number | 'default', string>;
 }
 
-/** Reads and compiles all templates of a configuration; throws the first template error. */
-export async function loadTemplates(options: ComposerOptions): Promise<Templates> {
+/** Reads and compiles all templates of a configuration; throws the first template error, unless `report` keeps them. */
+export async function loadTemplates(
+  options: ComposerOptions,
+  report: Report = throwMistake,
+): Promise<Templates> {
   const fragments = [...options.fragments.keys()];
   const { maxSlots } = options.limits;
   const pages: Page[] = [];
@@ -44,7 +48,7 @@ export async function loadTemplates(options: ComposerOptions): Promise<Templates
           );
     pages.push({
       ...page,
-      compiled: compileTemplate(source, page.pattern.names, fragments, maxSlots),
+      compiled: compileTemplate(source, page.pattern.names, fragments, maxSlots, report),
     });
   }
   const errorPages = new Map<number | 'default', string>();

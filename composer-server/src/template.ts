@@ -1,6 +1,7 @@
 import type { SlotState } from '@tessera/contract';
 import { primaryTwice, slotFragmentUnknown, slotIdTaken, tooManySlots } from './errors.ts';
 import { headKey } from './head.ts';
+import { type Report, throwMistake } from './mistakes.ts';
 import { readSlotSettings, type SlotSettings } from './slot.ts';
 import { readTemplateHtml, type SlotElement } from './template-html.ts';
 import type { TemplateSource } from './template-source.ts';
@@ -33,7 +34,7 @@ export type TemplatePart =
 export interface Template {
   readonly parts: readonly TemplatePart[];
   readonly slots: readonly Slot[];
-  /** Of its static parts together. */
+  /** All but what stands in its slots and what the composer adds to the head, in bytes. */
   readonly bytes: number;
 }
 
@@ -42,18 +43,20 @@ const STATES: readonly SlotState[] = ['ready', 'stale', 'fallback', 'error', 'pe
 /**
  * Compiles a page's HTML. `routeParams` are the names that its route gives, `fragments` those that are configured; it
  * may have `maxSlots` slots.
- * Throws a template error with file, line and column for the first thing that cannot work (docs/errors.md).
+ * Throws a template error with file, line and column for the first thing that cannot work (docs/errors.md); with a
+ * `report` of its own that gets what can be told of the others too, and the slots that are wrong are left out.
  */
 export function compileTemplate(
   source: TemplateSource,
   routeParams: readonly string[],
   fragments: readonly string[],
   maxSlots: number,
+  report: Report = throwMistake,
 ): Template {
-  const html = readTemplateHtml(source);
+  const html = readTemplateHtml(source, report);
   const excess = html.slots[maxSlots];
   if (excess) throw tooManySlots(source.place(excess.start), maxSlots);
-  const slots = compileSlots(source, html.slots, routeParams, fragments);
+  const slots = compileSlots(source, html.slots, routeParams, fragments, report);
   const cuts: { at: number; end: number; part: TemplatePart }[] = [
     ...html.slots.map((element, i) => ({
       at: element.start,
@@ -88,8 +91,13 @@ export function compileTemplate(
   }
   if (end < source.text.length)
     parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end)) });
-  const bytes = parts.reduce((sum, part) => sum + ('bytes' in part ? part.bytes.length : 0), 0);
+  const bytes = parts.reduce((sum, part) => sum + staticBytes(part), 0);
   return Object.freeze({ parts, slots, bytes });
+}
+
+function staticBytes(part: TemplatePart): number {
+  if (part.kind === 'slot') return part.slot.open.fallback.length + part.slot.close.length;
+  return 'bytes' in part ? part.bytes.length : 0;
 }
 
 function compileSlots(
@@ -97,20 +105,22 @@ function compileSlots(
   elements: readonly SlotElement[],
   routeParams: readonly string[],
   fragments: readonly string[],
+  report: Report,
 ): Slot[] {
-  const read = elements.map((element) => {
+  const read = elements.flatMap((element) => {
     const place = source.place(element.start);
-    return { element, place, settings: readSlotSettings(element.attributes, place, routeParams) };
+    const settings = readSlotSettings(element.attributes, place, routeParams, report);
+    return settings ? [{ element, place, settings }] : [];
   });
   const taken = new Set<string>();
   let primary: string | undefined;
   for (const { place, settings } of read) {
     if (!fragments.includes(settings.name))
-      throw slotFragmentUnknown(place, settings.name, fragments);
-    if (settings.primary && primary !== undefined) throw primaryTwice(place, primary);
+      report(slotFragmentUnknown(place, settings.name, fragments));
+    if (settings.primary && primary !== undefined) report(primaryTwice(place, primary));
     if (settings.primary) primary = settings.name;
     if (settings.slotId === undefined) continue;
-    if (taken.has(settings.slotId)) throw slotIdTaken(place, settings.slotId);
+    if (taken.has(settings.slotId)) report(slotIdTaken(place, settings.slotId));
     taken.add(settings.slotId);
   }
   return read.map(({ element, settings }) => {
