@@ -42,14 +42,17 @@ export class Hold {
 
 /**
  * What all slots of one page may hold together, from the first byte that comes until they are sent. When it is used up,
- * slots that stand first on the page win: of those still coming, the last ones are evicted.
+ * slots that stand first on the page win: of those still coming, the last ones are evicted. One that wants more than half
+ * of it all costs nobody else's place: it falls back itself.
  */
 export class PageBudget {
   #left: number;
+  readonly #maxEvictingBytes: number;
   readonly #coming: Hold[] = [];
 
   constructor(maxBytes: number) {
     this.#left = maxBytes;
+    this.#maxEvictingBytes = maxBytes / 2;
   }
 
   /** For the next slot in template order. */
@@ -63,6 +66,7 @@ export class PageBudget {
   exchange(hold: Hold, bytes: number): boolean {
     this.#left += hold.bytes;
     while (bytes > this.#left) {
+      if (bytes > this.#maxEvictingBytes) return false;
       const last = this.#coming.at(-1);
       if (!last || last === hold) return false;
       this.#coming.pop();

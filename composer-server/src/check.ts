@@ -47,7 +47,11 @@ export async function checkSite(config: unknown, from: ConfigOrigin): Promise<Ch
   });
 
   const registry = new Registry(options.fragments.values(), createLog('silent'));
-  for (const error of await registry.check()) findings.set(error.message, error);
+  const told = new Set<string>();
+  for (const { name, error } of await registry.check()) {
+    findings.set(error.message, error);
+    told.add(name);
+  }
   const manifests = new Map([...registry.all()].map((one) => [one.options.name, one.manifest]));
   await registry.close();
   for (const error of pages.flatMap((page) => missingParams(page, manifests)))
@@ -56,7 +60,9 @@ export async function checkSite(config: unknown, from: ConfigOrigin): Promise<Ch
     findings: [...findings.values()],
     pages: options.pages.length + options.dataPages.length,
     fragments: manifests.size,
-    unreachable: [...manifests.keys()].filter((name) => !manifests.get(name)),
+    unreachable: [...options.fragments.values()]
+      .filter(({ name, base }) => !manifests.get(name) && !told.has(name) && base.href !== SOME_URL)
+      .map(({ name }) => name),
   };
 }
 

@@ -6,7 +6,7 @@ import { configUnreadable } from './errors.ts';
 /** A file as messages name it: from the current folder where it lies below that, else whole. */
 export function fileName(file: string): string {
   const name = relative('', file);
-  return name.startsWith('..') ? file : name;
+  return name === '' || name.startsWith('..') ? file : name;
 }
 
 /** What a configuration file exports by default, or its JSON. Throws CONFIG_UNREADABLE, with the place where it is known. */

@@ -19,7 +19,7 @@ const DECODERS = new Map([
 /**
  * A body as text in UTF-8: one content coding undone, within `maxBytes`, then read by its charset: that of a byte order
  * mark, else the declared one, else UTF-8. The mark is dropped; invalid sequences become U+FFFD. A body that breaks off
- * within a coding has no text. What is in UTF-8 already is not copied.
+ * within a coding, or is still compressed, has no text. What is in UTF-8 already is not copied.
  */
 export function decodeBody(headers: ResponseHeaders, body: Buffer, maxBytes: number): Decoded {
   const coding = (headerValue(headers, 'content-encoding') ?? '').trim().toLowerCase();
@@ -36,6 +36,8 @@ export function decodeBody(headers: ResponseHeaders, body: Buffer, maxBytes: num
     }
   }
   if (bytes.length > maxBytes) return { ok: false, reason: 'too-large' };
+  // Compressed, though no coding is declared: no text begins like this.
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return { ok: false, reason: 'coding', coding };
   const charset = declaredCharset(contentType(headers), bytes);
   const utf8 = toUtf8(bytes, charset);
   return utf8 ? { ok: true, bytes: utf8 } : { ok: false, reason: 'coding', coding: charset };

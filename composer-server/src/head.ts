@@ -31,14 +31,20 @@ export function headKey(tag: string, attributes: ReadonlyMap<string, string>): s
   return undefined;
 }
 
-/** The elements of all contributors by key, the first contributor winning; one contributor may bring several of a key. */
+/** What a document has one of. A contributor may bring several of another key: pictures for `og:image`, colours by media. */
+const SINGLE = /^(title|canonical|stylesheet .*|meta (description|robots|viewport))$/;
+
+/** The elements of all contributors by key, the first contributor winning, and of its own that a page has one of the first. */
 export function mergeHead(
   contributions: readonly (readonly HeadElement[])[],
 ): ReadonlyMap<string, string> {
   const merged = new Map<string, string>();
   for (const elements of contributions) {
     const own = new Map<string, string>();
-    for (const { key, html } of elements) own.set(key, (own.get(key) ?? '') + html);
+    for (const { key, html } of elements) {
+      const before = own.get(key) ?? '';
+      if (!before || !SINGLE.test(key)) own.set(key, before + html);
+    }
     for (const [key, html] of own) if (!merged.has(key)) merged.set(key, html);
   }
   return merged;

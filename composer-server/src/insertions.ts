@@ -93,9 +93,12 @@ export function headInsertions(
   };
 }
 
-/** The inspector and what it shows; nothing where the shell's build has none. */
+const INSPECTOR_MISSING =
+  '<p role="status">The inspector comes with the shell: name its build in the option <code>shell</code>. <a href="?tessera=report">The report as JSON</a> needs none.</p>';
+
+/** The inspector and what it shows; where the shell's build has none, what it takes. */
 export function inspector(shell: ShellBuild | undefined, report: PageReport): string {
-  if (!shell?.inspector) return '';
+  if (!shell?.inspector) return INSPECTOR_MISSING;
   const data = `<script type="application/json" id="${REPORT_ID}">${jsonInHtml(report)}</script>`;
   return `${data}<script type="module" src="${shell.inspector}"></script>`;
 }
@@ -104,7 +107,7 @@ export function inspector(shell: ShellBuild | undefined, report: PageReport): st
 export function shadowStyles(fragment: Fragment, linked: readonly FragmentAsset[]): string {
   const own = fragment.manifest?.assets.map((asset) => publicAsset(fragment, asset)) ?? [];
   const styles = [...own, ...linked].filter(({ rel }) => rel === 'stylesheet');
-  return styles.map((asset) => linkElement(fragment, asset)).join('');
+  return [...new Set(styles.map((asset) => linkElement(fragment, asset)))].join('');
 }
 
 /** What an answer links to that the page does not have yet, to stand before its slot; notes it in `linked`. */

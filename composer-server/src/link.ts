@@ -21,7 +21,7 @@ export interface LinkOrigin {
 /** A fragment's `link` header may name this many; more are left out (its head would cost every page). */
 const MAX_LINKS = 50;
 const ASSET_RELS = ['stylesheet', 'modulepreload', 'preload'] as const;
-const ASSET_ATTRIBUTES = ['as', 'type', 'media', 'crossorigin'] as const;
+const ASSET_ATTRIBUTES = ['as', 'type', 'media', 'crossorigin', 'integrity'] as const;
 
 /** Reads a `link` header by RFC 8288 appendix B.2; what is no link is skipped. */
 export function parseLinks(header: string): Link[] {

@@ -80,7 +80,9 @@ export function resolvePage(
   const o = section(path, page, [...(isData ? ['data'] : ['template', 'layout']), 'deadlineMs']);
   const deadlineMs = integer(`${path}.deadlineMs`, o.deadlineMs ?? 5000, 1, 600_000);
   if (isData) {
-    const parts = entries(`${path}.data`, o.data).map(([part, value]) =>
+    const given = entries(`${path}.data`, o.data);
+    if (given.length === 0) throw invalidOption(`${path}.data`, 'at least one part', {});
+    const parts = given.map(([part, value]) =>
       resolveDataPart(`${path}.data.${part}`, part, value, pattern, fragments),
     );
     return { pattern, parts, deadlineMs };

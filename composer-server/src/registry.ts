@@ -35,6 +35,13 @@ export interface RegistryContext {
   readonly stalledMs?: () => number;
 }
 
+/** Why there is no manifest, where no error of the connection says it. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  timeout: 'it did not answer within 2 s',
+  'too-large': 'it is larger than 1 MiB',
+  'headers-too-large': 'its headers are too large',
+};
+
 const MANIFEST_TIMEOUT_MS = 2000;
 const RETRY_MS = 1000;
 const DEFAULT_FRESH_MS = 60_000;
@@ -79,19 +86,22 @@ export class Registry {
    * wrong throws MANIFEST_INVALID, two that claim one cookie COOKIE_CLAIMED_TWICE.
    */
   async start(): Promise<void> {
-    const [error] = await this.check();
-    if (error) throw error;
+    const [mistake] = await this.check();
+    if (mistake) throw mistake.error;
     this.#started = true;
     for (const { manifest } of this.#fragments.values())
       if (manifest) this.#warnAboutStars(manifest);
   }
 
-  /** Fetches all manifests as start() does, and answers every mistake in them. */
-  async check(): Promise<CompositionError[]> {
+  /** Fetches all manifests as start() does, and answers every mistake in them with its fragment's name. */
+  async check(): Promise<{ readonly name: string; readonly error: CompositionError }[]> {
     const names = [...this.#fragments.keys()];
     const refreshed = await Promise.all(names.map((name) => this.#refresh(name)));
     const claims = names.map((name) => this.#claimedTwice(name, this.get(name)?.manifest));
-    return [...refreshed, ...claims].filter((error) => error !== undefined);
+    const errors = [...refreshed, ...claims];
+    return errors.flatMap((error, i) =>
+      error ? [{ name: names[i % names.length] ?? '', error }] : [],
+    );
   }
 
   get(name: string): Fragment | undefined {
@@ -274,7 +284,8 @@ function readJson(outcome: UpstreamOutcome): Json {
   if (outcome.kind === 'timeout') {
     return { ok: false, reason: `it does not answer within ${MANIFEST_TIMEOUT_MS} ms` };
   }
-  const reason = 'cause' in outcome ? outcome.cause.message : `its answer is ${outcome.kind}`;
+  const reason =
+    'cause' in outcome ? outcome.cause.message : (UNREADABLE[outcome.kind] ?? outcome.kind);
   return { ok: false, reason };
 }
 

@@ -251,6 +251,7 @@ function dispatchWhole(
     let status = 0;
     let informational = 0;
     let headers: ResponseHeaders = {};
+    let declared = 0;
     let size = 0;
     const chunks: Buffer[] = [];
 
@@ -294,11 +295,15 @@ function dispatchWhole(
           if (coding.toLowerCase() !== 'chunked') {
             settle({ kind: 'broken', cause: new Error(`its transfer coding is ${coding}`) });
           }
+          // Its place is taken as a whole: what cannot fit costs nobody else's while it comes.
+          declared = Number(headerValue(headers, 'content-length') ?? 0);
+          if (declared > maxBytes) settle({ kind: 'too-large' });
+          else if (hold && !hold.resize(declared)) settle({ kind: 'evicted' });
         },
         onResponseData(_, chunk) {
           size += chunk.length;
           if (size > maxBytes) settle({ kind: 'too-large' });
-          else if (hold && !hold.resize(size)) settle({ kind: 'evicted' });
+          else if (hold && size > declared && !hold.resize(size)) settle({ kind: 'evicted' });
           else if (!done) chunks.push(chunk);
         },
         onResponseEnd() {
@@ -329,6 +334,8 @@ export function failureKind(
   if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)) return 'reset';
   if (
     error instanceof errors.HTTPParserError ||
+    // A status below 100.
+    code === 'ERR_ASSERTION' ||
     code.startsWith('UND_ERR_HEADERS') ||
     code.startsWith('UND_ERR_RES')
   )

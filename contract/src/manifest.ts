@@ -15,6 +15,7 @@ export interface FragmentAsset {
   readonly as?: string;
   readonly type?: string;
   readonly crossorigin?: string;
+  readonly integrity?: string;
   readonly media?: string;
 }
 
@@ -195,7 +196,7 @@ function isPattern(pattern: string | undefined, matches: PatternMatcher): patter
 }
 
 function readAsset(read: ManifestReader): FragmentAsset[] {
-  read.only('rel href as type crossorigin media');
+  read.only('rel href as type crossorigin integrity media');
   const rel = read.at('rel');
   if (rel !== 'stylesheet' && rel !== 'modulepreload' && rel !== 'preload') {
     read.problem('rel', '"stylesheet", "modulepreload" or "preload"', rel);
@@ -204,7 +205,7 @@ function readAsset(read: ManifestReader): FragmentAsset[] {
   const href = read.href('href', read.at('href') ?? null);
   if (href === undefined) return [];
   const asset: Record<string, string> = { rel, href };
-  for (const key of ['as', 'type', 'crossorigin', 'media']) {
+  for (const key of ['as', 'type', 'crossorigin', 'integrity', 'media']) {
     const value = read.optionalText(key);
     if (value !== undefined) asset[key] = value;
   }
