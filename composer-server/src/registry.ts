@@ -37,7 +37,6 @@ export interface RegistryContext {
 
 /** Why there is no manifest, where no error of the connection says it. */
 const UNREADABLE: Readonly<Record<string, string>> = {
-  timeout: 'it did not answer within 2 s',
   'too-large': 'it is larger than 1 MiB',
   'headers-too-large': 'its headers are too large',
 };
