@@ -1,5 +1,11 @@
 import type { SlotState } from '@tessera/contract';
-import { primaryTwice, slotFragmentUnknown, slotIdTaken, tooManySlots } from './errors.ts';
+import {
+  primaryTwice,
+  slotAttributeInvalid,
+  slotFragmentUnknown,
+  slotIdTaken,
+  tooManySlots,
+} from './errors.ts';
 import { headKey } from './head.ts';
 import { readSlotSettings, type SlotSettings } from './slot.ts';
 import { readTemplateHtml, type SlotElement } from './template-html.ts';
@@ -103,12 +109,19 @@ function compileSlots(
     return { element, place, settings: readSlotSettings(element.attributes, place, routeParams) };
   });
   const taken = new Set<string>();
+  const transitions = new Set<string>();
   let primary: string | undefined;
   for (const { place, settings } of read) {
     if (!fragments.includes(settings.name))
       throw slotFragmentUnknown(place, settings.name, fragments);
     if (settings.primary && primary !== undefined) throw primaryTwice(place, primary);
     if (settings.primary) primary = settings.name;
+    const { viewTransition } = settings;
+    if (viewTransition !== undefined && transitions.has(viewTransition)) {
+      const expected = 'a name that no other slot of the page has';
+      throw slotAttributeInvalid(place, 'view-transition', expected, viewTransition);
+    }
+    if (viewTransition !== undefined) transitions.add(viewTransition);
     if (settings.slotId === undefined) continue;
     if (taken.has(settings.slotId)) throw slotIdTaken(place, settings.slotId);
     taken.add(settings.slotId);

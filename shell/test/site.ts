@@ -113,7 +113,7 @@ export function head(
   slots: Record<string, PageSlot>,
   remotes: Record<string, PageRemote>,
 ): string {
-  const { boot, inspector: _, ...imports } = entries;
+  const { boot, inspector: _, telemetry: __, ...imports } = entries;
   return `<!doctype html><html lang="en"><head><title>Test</title><link rel="icon" href="data:,">
     <script type="importmap">${JSON.stringify({ imports })}</script>
     <style>fragment-slot { display: contents }</style>
