@@ -147,6 +147,12 @@ function hasWidget({ slot, mount, fragment, problem }: SlotPlan): boolean {
   return mount !== 'none' && fragment.manifest?.remote !== undefined;
 }
 
+/** Whether the shell can ask for its HTML when the server has none: a primary or required slot has failed with its page. */
+function mayComeLater({ slot, content, problem }: SlotPlan): boolean {
+  const optional = !slot.primary && !slot.required;
+  return optional && slot.render === 'server' && !slot.shadow && !!content && !problem;
+}
+
 function pageData(
   plan: PagePlan,
   widgets: readonly SlotPlan[],
@@ -155,7 +161,13 @@ function pageData(
 ): PageData {
   const slots: Record<string, PageSlot> = {};
   const remotes: Record<string, PageRemote> = {};
-  for (const { slot, fragment, props, content, timeoutMs, mount } of widgets) {
+  const starting = new Set(widgets);
+  for (const slotPlan of plan.slots) {
+    const { slot, fragment, props, content, timeoutMs } = slotPlan;
+    const starts = starting.has(slotPlan);
+    // Without boot nobody would ask again.
+    if (!starts && (widgets.length === 0 || !mayComeLater(slotPlan))) continue;
+    const mount = starts ? slotPlan.mount : 'none';
     slots[slot.id] = {
       fragment: slot.name,
       version: fragment.manifest?.version ?? '',
@@ -165,6 +177,7 @@ function pageData(
       render: slot.render,
       mount,
     };
+    if (!starts) continue;
     const { manifest, previous } = fragment;
     if (manifest?.remote) remotes[slot.name] = pageRemote(fragment, manifest.remote, shell);
     // HTML that was stored before a deploy is taken over by the widget that it was made for.

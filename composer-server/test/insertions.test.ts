@@ -191,3 +191,19 @@ test('HTML of another version than its manifest says so, in order and late, and 
       'a@1 /_fragments/a/assets/remoteEntry-1.js',
     ]);
 });
+
+test('a page with boot also lists the slots without a widget whose HTML may come later', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: { a: inline(a.url, remote('idle')), plain: inline(a.url), main: inline(a.url) },
+    template: `<fragment-slot name="a"></fragment-slot><fragment-slot name="plain"></fragment-slot>
+      <fragment-slot name="main" primary></fragment-slot><fragment-slot name="main" shadow></fragment-slot>`,
+  });
+  const data = /id="tessera-page">(.*?)<\/script>/.exec(await text(shop.url))?.[1] ?? '{}';
+  const { slots, remotes } = JSON.parse(data);
+  expect(Object.keys(slots)).toEqual(['a', 'plain']);
+  expect(slots.plain).toMatchObject({ html: '/_fragments/plain/any', mount: 'none' });
+  expect(Object.keys(remotes)).toEqual(['a']);
+});

@@ -77,6 +77,20 @@ test('a slot whose HTML cannot be had at all has its widget mounted', async () =
   expect(site.requests.filter((path) => path === HTML)).toHaveLength(2);
 });
 
+test('a slot without a widget gets its HTML later too, and says nothing of a widget', async () => {
+  await using site = await startSite(builds, {
+    '/': `${head(builds, { note: slot('note', { html: HTML, mount: 'none' }) }, {})}${EVENTS}
+      <fragment-slot slot-id="note" state="error"><p>Resting</p></fragment-slot>`,
+    [HTML]: '<b>There again</b>',
+  });
+  await using page = await openPage(browser);
+  await page.goto(site.url);
+  await page.waitForSelector('[state=ready]', { state: 'attached' });
+  expect(await page.innerHTML('fragment-slot')).toBe('<b>There again</b>');
+  expect(await page.getAttribute('fragment-slot', 'widget')).toBeNull();
+  expect(await page.evaluate('seen')).toEqual(['ready note note']);
+});
+
 test('HTML of a version that nobody knows is mounted afresh, that of the last one by its own widget', async () => {
   const last = '/_fragments/note/assets/last.js';
   const slots = { lost: slot('note', { version: '3' }), late: slot('note', { version: '3' }) };
