@@ -23,6 +23,7 @@ export default defineConfig(({ mode }) => ({
       input: {
         boot: join(import.meta.dirname, 'src/boot.ts'),
         inspector: join(import.meta.dirname, 'src/inspector/inspector.ts'),
+        telemetry: join(import.meta.dirname, 'src/telemetry/telemetry.ts'),
       },
       // The page's import map resolves them, for the shell as for every remote.
       external: [...VENDORS],

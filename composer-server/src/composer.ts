@@ -296,7 +296,7 @@ async function composePage(
     plan,
     flights,
     // A primary that answers 4xx sends no content that its widget could take over.
-    insertions: headInsertions(plan, shell, gates, { hydratesPrimary: head.status < 400 }),
+    insertions: headInsertions(plan, site, gates, { hydratesPrimary: head.status < 400 }),
     elements: head.elements,
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,

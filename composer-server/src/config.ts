@@ -82,6 +82,13 @@ export interface ComposerConfig {
   static?: Readonly<Record<string, string>>;
   /** Folder of the shell's build. Default: no shell. */
   shell?: string;
+  /** Whether browsers are told which pages they may fetch ahead when a link is hovered. Needs `shell`. Default true. */
+  speculation?: boolean;
+  /** What the shell tells about real visits. Default: nothing. */
+  telemetry?: {
+    /** Where each page sends one batch when its visitor leaves it: a path of the site, or a URL. */
+    endpoint?: string | undefined;
+  };
   /** Foreign origins to which a fragment may redirect. Default: none. */
   redirects?: readonly string[];
   /** `pages: 'all'` writes a line for every page, else only for those with problems. Default `{ level: 'info' }`. */
@@ -172,6 +179,8 @@ export interface ComposerOptions {
   readonly errorPages: ReadonlyMap<number | 'default', string>;
   readonly static: readonly { readonly prefix: string; readonly root: string }[];
   readonly shell: string | undefined;
+  readonly speculation: boolean;
+  readonly telemetryEndpoint: string | undefined;
   readonly redirects: readonly string[];
   readonly log: { readonly level: LogLevel; readonly pages: LogPages };
   readonly cache: {
@@ -227,6 +236,8 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'errorPage',
     'static',
     'shell',
+    'speculation',
+    'telemetry',
     'redirects',
     'log',
     'cache',
@@ -276,6 +287,11 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
       };
     }),
     shell: o.shell === undefined ? undefined : resolve(root, text('shell', o.shell)),
+    speculation: boolean('speculation', o.speculation ?? true),
+    telemetryEndpoint: endpoint(
+      'telemetry.endpoint',
+      section('telemetry', o.telemetry ?? {}, ['endpoint']).endpoint,
+    ),
     redirects: list('redirects', o.redirects).map((value, i) => origin(`redirects[${i}]`, value)),
     log: resolveLog(section('log', o.log ?? {}, ['level', 'pages'])),
     cache: resolveCache(o.cache),
@@ -487,6 +503,15 @@ function resolveCache(value: unknown): ComposerOptions['cache'] {
     redis,
     browserMaxAgeMs: integer('cache.browserMaxAgeMs', o.browserMaxAgeMs ?? 0, 0, MAX_STALE_MS),
   });
+}
+
+/** A path of the site, or an absolute URL. */
+function endpoint(path: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const url = text(path, value);
+  if (!/^(\/(?!\/)|https?:\/\/)/.test(url) || !URL.canParse(url, 'http://site.invalid'))
+    throw invalidOption(path, 'a path such as "/vitals", or an http: or https: URL', value);
+  return url;
 }
 
 function token(path: string, value: unknown): string | undefined {

@@ -17,6 +17,8 @@ import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Fragment } from './registry.ts';
 
 import type { ShellBuild } from './shell-build.ts';
+import type { Site } from './site.ts';
+import { viewTransitionStyle } from './view-transition.ts';
 
 /** What the composer adds to a page's head. */
 export interface HeadInsertions {
@@ -37,7 +39,7 @@ const SLOT_STYLE = '<style>fragment-slot{display:contents}</style>';
  */
 export function headInsertions(
   plan: PagePlan,
-  shell: ShellBuild | undefined,
+  { shell, speculationRules, options }: Site,
   gates: readonly Flight[],
   { hydratesPrimary }: { hydratesPrimary: boolean },
 ): HeadInsertions {
@@ -68,13 +70,15 @@ export function headInsertions(
   const starts = (slotPlan: SlotPlan) =>
     hasWidget(slotPlan) && (hydratesPrimary || !slotPlan.slot.primary);
   const widgets = shell ? plan.slots.filter(starts) : [];
-  if (!shell || widgets.length === 0)
+  const told = shell?.telemetry ? options.telemetryEndpoint : undefined;
+  const styles = SLOT_STYLE + viewTransitionStyle(plan.slots.map(({ slot }) => slot));
+  if (!shell || (widgets.length === 0 && told === undefined))
     return {
       start: '',
-      end: SLOT_STYLE + [...links.values()].join(''),
+      end: styles + [...links.values()].join(''),
       linked: new Set(links.keys()),
     };
-  for (const file of shell.bootImports) preload(file);
+  if (widgets.length > 0) for (const file of shell.bootImports) preload(file);
   for (const { mount, fragment } of widgets) {
     if (mount !== 'load' || !fragment.manifest?.remote) continue;
     const { shared = Object.values(shell.imports), js } = pageRemote(
@@ -84,11 +88,22 @@ export function headInsertions(
     );
     for (const file of [...shell.runtime, ...shared, ...js]) preload(file);
   }
-  const data = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(pageData(plan, widgets, shell))}</script>`;
+  const data = pageData(plan, widgets, shell, told);
+  const json = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(data)}</script>`;
+  const modules = [
+    ...(widgets.length > 0 ? [shell.boot] : []),
+    ...(told !== undefined && shell.telemetry ? [shell.telemetry] : []),
+  ];
   return {
-    start: `<script type="importmap">${jsonInHtml({ imports: shell.imports })}</script>`,
-    // A plain module script would wait for the end of the stream.
-    end: `${SLOT_STYLE}${[...links.values()].join('')}${data}<script type="module" async src="${shell.boot}"></script>`,
+    start:
+      widgets.length > 0
+        ? `<script type="importmap">${jsonInHtml({ imports: shell.imports })}</script>`
+        : '',
+    end: [
+      ...[styles, ...links.values(), ...(widgets.length > 0 ? [speculationRules] : []), json],
+      // A plain module script would wait for the end of the stream.
+      ...modules.map((file) => `<script type="module" async src="${file}"></script>`),
+    ].join(''),
     linked: new Set(links.keys()),
   };
 }
@@ -135,10 +150,27 @@ function hasWidget({ slot, mount, fragment, problem }: SlotPlan): boolean {
   return mount !== 'none' && fragment.manifest?.remote !== undefined;
 }
 
-function pageData(plan: PagePlan, widgets: readonly SlotPlan[], shell: ShellBuild): PageData {
+/** Whether the shell can ask for its HTML when the server has none: a primary or required slot has failed with its page. */
+function mayComeLater({ slot, content, problem }: SlotPlan): boolean {
+  const optional = !slot.primary && !slot.required;
+  return optional && slot.render === 'server' && !slot.shadow && !!content && !problem;
+}
+
+function pageData(
+  plan: PagePlan,
+  widgets: readonly SlotPlan[],
+  shell: ShellBuild,
+  telemetry: string | undefined,
+): PageData {
   const slots: Record<string, PageSlot> = {};
   const remotes: Record<string, PageRemote> = {};
-  for (const { slot, fragment, props, content, timeoutMs, mount } of widgets) {
+  const starting = new Set(widgets);
+  for (const slotPlan of plan.slots) {
+    const { slot, fragment, props, content, timeoutMs } = slotPlan;
+    const starts = starting.has(slotPlan);
+    // Without boot nobody would ask again.
+    if (!starts && (widgets.length === 0 || !mayComeLater(slotPlan))) continue;
+    const mount = starts ? slotPlan.mount : 'none';
     slots[slot.id] = {
       fragment: slot.name,
       version: fragment.manifest?.version ?? '',
@@ -148,13 +180,15 @@ function pageData(plan: PagePlan, widgets: readonly SlotPlan[], shell: ShellBuil
       render: slot.render,
       mount,
     };
+    if (!starts) continue;
     const { manifest, previous } = fragment;
     if (manifest?.remote) remotes[slot.name] = pageRemote(fragment, manifest.remote, shell);
     // HTML that was stored before a deploy is taken over by the widget that it was made for.
     if (previous?.remote && previous.remote.entry !== manifest?.remote?.entry)
       remotes[versioned(slot.name, previous)] = pageRemote(fragment, previous.remote, shell);
   }
-  return { v: 1, page: plan.page.pattern.source, slots, remotes };
+  const page = plan.page.pattern.source;
+  return { v: 1, page, slots, remotes, ...(telemetry === undefined ? {} : { telemetry }) };
 }
 
 function versioned(name: string, { version }: FragmentManifest): string {

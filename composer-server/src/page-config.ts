@@ -11,6 +11,11 @@ export interface PageConfig {
   layout?: string;
   /** Most time for the whole page, in milliseconds. Default 5000. */
   deadlineMs?: number;
+  /**
+   * Whether browsers may render it ahead, widgets and all, when a link to it is hovered: only for a page that may run
+   * without ever being seen. Default false: its HTML may be fetched ahead.
+   */
+  prerender?: boolean;
 }
 
 /** One part of a data page: JSON that a fragment's service answers. */
@@ -38,6 +43,7 @@ export interface PageOptions {
   readonly template: string;
   readonly layout: string | undefined;
   readonly deadlineMs: number;
+  readonly prerender: boolean;
 }
 
 export interface DataPartOptions {
@@ -75,9 +81,18 @@ export function resolvePage(
     );
   }
   if (typeof page === 'string')
-    return { pattern, template: text(path, page), layout: undefined, deadlineMs: 5000 };
+    return {
+      pattern,
+      template: text(path, page),
+      layout: undefined,
+      deadlineMs: 5000,
+      prerender: false,
+    };
   const isData = typeof page === 'object' && page !== null && 'data' in page;
-  const o = section(path, page, [...(isData ? ['data'] : ['template', 'layout']), 'deadlineMs']);
+  const o = section(path, page, [
+    ...(isData ? ['data'] : ['template', 'layout', 'prerender']),
+    'deadlineMs',
+  ]);
   const deadlineMs = integer(`${path}.deadlineMs`, o.deadlineMs ?? 5000, 1, 600_000);
   if (isData) {
     const given = entries(`${path}.data`, o.data);
@@ -92,6 +107,7 @@ export function resolvePage(
     template: text(`${path}.template`, o.template),
     layout: o.layout === undefined ? undefined : text(`${path}.layout`, o.layout),
     deadlineMs,
+    prerender: boolean(`${path}.prerender`, o.prerender ?? false),
   };
 }
 

@@ -21,6 +21,7 @@ import {
   sandboxHeaders,
 } from './passage.ts';
 import { interimTo, loadRaw, streamFailure } from './raw-answer.ts';
+import { FORGET_AHEAD } from './speculation.ts';
 import type { StreamResponse } from './upstream.ts';
 
 /** An asset or a safe request to an action: through the cache, streamed where it cannot be stored. */
@@ -86,7 +87,8 @@ export async function writeThrough(passage: Passage): Promise<PageResponse> {
     });
     const { method } = request;
     await site.cache.noteAnswer({ fragment: manifest.name, method, url: url.href }, response);
-    return await streamed(passage, response, url, 'action');
+    const forget = site.speculationRules ? FORGET_AHEAD : [];
+    return await streamed(passage, response, url, 'action', forget);
   } catch (error) {
     if (body?.exceeded()) return passage.refuse(413, 'The request is too large.');
     return failed(passage, streamFailure(fragment, url, manifest.actionTimeoutMs, error));

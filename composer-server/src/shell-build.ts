@@ -15,6 +15,8 @@ export interface ShellBuild {
   readonly imports: Readonly<Record<string, string>>;
   /** The view of `?tessera=inspect`, where the build has one. */
   readonly inspector: string | undefined;
+  /** What tells about real visits, where the build has it. */
+  readonly telemetry: string | undefined;
   /** What starts widgets, and all that it imports. */
   readonly runtime: readonly string[];
 }
@@ -44,12 +46,14 @@ export async function loadShellBuild(folder: string): Promise<ShellBuild> {
   const federation = all.find(({ name }) => name === 'federation');
   if (!boot) throw shellUnreadable(folder, 'its manifest has no entry "boot"');
   const inspector = all.find(({ isEntry, name }) => isEntry && name === 'inspector');
-  const own = [boot, federation, inspector];
+  const telemetry = all.find(({ isEntry, name }) => isEntry && name === 'telemetry');
+  const own = [boot, federation, inspector, telemetry];
   const shared = all.filter((chunk) => chunk.isEntry && !own.includes(chunk));
   return {
     boot: url(boot),
     bootImports: [...closure(boot)].filter((chunk) => chunk !== boot).map(url),
     inspector: inspector && url(inspector),
+    telemetry: telemetry && url(telemetry),
     imports: Object.fromEntries(shared.map((chunk) => [chunk.name ?? '', url(chunk)])),
     runtime: federation ? [...closure(federation)].map(url) : [],
   };

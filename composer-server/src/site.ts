@@ -7,6 +7,7 @@ import type { DataPageOptions } from './page-config.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';
+import { speculationRules } from './speculation.ts';
 import { loadTemplates, type Page, type Templates } from './template-store.ts';
 
 /** Everything that one configuration leads to; a reload replaces it as a whole. */
@@ -15,6 +16,8 @@ export interface Site {
   readonly templates: Templates;
   readonly route: (path: string) => RouteMatch<Page | DataPageOptions> | undefined;
   readonly shell: ShellBuild | undefined;
+  /** For the head of pages; empty without a shell. */
+  readonly speculationRules: string;
   readonly registry: Registry;
   readonly cache: Cache;
 }
@@ -41,7 +44,8 @@ export async function loadSite(
   }
   const cache =
     before && sameCache(before.options, options) ? before.cache : openCache(options, log);
-  return { options, shell, registry, cache, ...compiled };
+  const rules = shell && options.speculation ? speculationRules(options.pages) : '';
+  return { options, shell, speculationRules: rules, registry, cache, ...compiled };
 }
 
 function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions): boolean {

@@ -7,6 +7,7 @@ import {
   slotAttributeUnknown,
 } from './errors.ts';
 import type { Report } from './mistakes.ts';
+import { RESERVED_TRANSITION_NAMES } from './view-transition.ts';
 
 /** Text with places for the request's values: fixed text, a route param, or a query value. */
 export type ParamTemplate = readonly (
@@ -27,10 +28,14 @@ export interface SlotSettings {
   readonly render: 'server' | 'client';
   readonly mount: MountTrigger | undefined;
   readonly shadow: boolean;
+  /** Under which name its first element takes part in view transitions between pages; undefined: it has none. */
+  readonly viewTransition: string | undefined;
 }
 
 const OWN_ATTRIBUTES =
-  'name slot-id primary required deferred timeout-ms param-* render mount shadow'.split(' ');
+  'name slot-id primary required deferred timeout-ms param-* render mount shadow view-transition'.split(
+    ' ',
+  );
 /** What HTML allows on every element; of no meaning to the composer. */
 const GLOBAL_ATTRIBUTE = /^(id|class|style|slot|lang|dir|role|title|data-.+|aria-.+)$/;
 
@@ -72,6 +77,12 @@ export function readSlotSettings(
     if (!fits) invalid(attribute, `milliseconds from ${min} to 600000`);
     return Number(value);
   };
+  const transitionName = () => {
+    const own = attributes.get('view-transition') ? identifier('view-transition') : undefined;
+    if (own !== undefined && RESERVED_TRANSITION_NAMES.includes(own))
+      invalid('view-transition', 'a name that CSS has no other meaning for');
+    return own ?? (attributes.has('view-transition') ? (identifier('slot-id') ?? name) : undefined);
+  };
   const name = identifier('name');
   if (name === undefined) invalid('name', 'the name of a fragment');
   const render = attributes.get('render') ?? 'server';
@@ -90,6 +101,7 @@ export function readSlotSettings(
     render: render === 'client' ? render : 'server',
     mount: mount !== undefined && isMountTrigger(mount) ? mount : undefined,
     shadow: flag('shadow'),
+    viewTransition: transitionName(),
   };
   checkConflicts(settings, place, report);
   return settings;
@@ -105,6 +117,7 @@ function checkConflicts(slot: SlotSettings, place: Place, report: Report): void 
     [slot.required, 'required', client, 'render="client"'],
     [client, 'render="client"', slot.deferredMs !== undefined, 'deferred'],
     [client, 'render="client"', slot.shadow, 'shadow'],
+    [slot.viewTransition !== undefined, 'view-transition', slot.shadow, 'shadow'],
     [client, 'render="client"', slot.timeoutMs !== undefined, 'timeout-ms'],
   ];
   for (const [one, oneName, other, otherName] of pairs) {

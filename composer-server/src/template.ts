@@ -1,5 +1,11 @@
 import type { SlotState } from '@tessera/contract';
-import { primaryTwice, slotFragmentUnknown, slotIdTaken, tooManySlots } from './errors.ts';
+import {
+  primaryTwice,
+  slotAttributeInvalid,
+  slotFragmentUnknown,
+  slotIdTaken,
+  tooManySlots,
+} from './errors.ts';
 import { headKey } from './head.ts';
 import { type Report, throwMistake } from './mistakes.ts';
 import { readSlotSettings, type SlotSettings } from './slot.ts';
@@ -113,12 +119,19 @@ function compileSlots(
     return settings ? [{ element, place, settings }] : [];
   });
   const taken = new Set<string>();
+  const transitions = new Set<string>();
   let primary: string | undefined;
   for (const { place, settings } of read) {
     if (!fragments.includes(settings.name))
       report(slotFragmentUnknown(place, settings.name, fragments));
     if (settings.primary && primary !== undefined) report(primaryTwice(place, primary));
     if (settings.primary) primary = settings.name;
+    const { viewTransition } = settings;
+    if (viewTransition !== undefined && transitions.has(viewTransition)) {
+      const expected = 'a name that no other slot of the page has';
+      throw slotAttributeInvalid(place, 'view-transition', expected, viewTransition);
+    }
+    if (viewTransition !== undefined) transitions.add(viewTransition);
     if (settings.slotId === undefined) continue;
     if (taken.has(settings.slotId)) report(slotIdTaken(place, settings.slotId));
     taken.add(settings.slotId);

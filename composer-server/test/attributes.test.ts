@@ -225,6 +225,32 @@ test('mount says when the widget starts; by default when the manifest says, then
   expect(await triggerOf('')).toBeUndefined();
 });
 
+test('view-transition names the slot’s first element for the cross-fade between pages; no page has it by default', async () => {
+  await using shop = await startShop({
+    template: page(
+      slot('name="a" view-transition'),
+      slot('name="b" slot-id="side" view-transition="aside"'),
+    ),
+    templates: { 'plain.html': page(slot('name="a"')) },
+    pages: { '/': 'page.html', '/plain': 'plain.html' },
+  });
+  expect(await text(shop.url)).toContain(
+    '<style>@media (prefers-reduced-motion:no-preference){@view-transition{navigation:auto}' +
+      'fragment-slot[slot-id="a"]>:first-child{view-transition-name:a}' +
+      'fragment-slot[slot-id="side"]>:first-child{view-transition-name:aside}}</style>',
+  );
+  expect(await text(`${shop.url}plain`)).not.toContain('view-transition');
+  for (const template of [
+    slot('name="a" view-transition="none"'),
+    slot('name="a" view-transition="1st"'),
+    slot('name="a" view-transition="x"') + slot('name="b" view-transition="x"'),
+    slot('name="a" view-transition shadow'),
+  ])
+    await expect(startShop({ template: page(template) })).rejects.toMatchObject({
+      code: expect.stringMatching(/^SLOT_ATTRIBUTE/),
+    });
+});
+
 test('shadow puts the fragment into a shadow root of its own; it is off by default', async () => {
   await using shop = await startShop({
     template: page(`<p>${slot('name="a" shadow')}</p>`, slot('name="b"')),

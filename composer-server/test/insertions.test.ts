@@ -122,3 +122,88 @@ test('a primary that answers 4xx is not listed for a widget, the other slots are
   status = 404;
   expect(await listed()).toEqual(['other']);
 });
+
+test('what a remote shares is preloaded with it; one that shares nothing costs no React', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  const page = async (shared: string[]) => {
+    const manifest = remote('load');
+    await using shop = await startComposer({
+      shell: build.root,
+      fragments: { a: inline(a.url, { ...manifest, remote: { ...manifest.remote, shared } }) },
+      template: '<fragment-slot name="a"></fragment-slot>',
+    });
+    return await text(shop.url);
+  };
+  const react = '/_tessera/shell/assets/react-A1b2C3d4.js';
+  expect(await page([])).not.toContain(`modulepreload" href="${react}"`);
+  const sharing = await page(['react']);
+  expect(sharing).toContain(`modulepreload" href="${react}"`);
+  expect(sharing).toContain(`"shared":["${react}"]`);
+});
+
+test('HTML of another version than its manifest says so, in order and late, and its own remote is listed', async () => {
+  await using build = await shellBuild();
+  let version = '1';
+  const late = Promise.withResolvers<void>();
+  await using a = await startServer(async (request, response) => {
+    if (request.url === '/fragment.json') {
+      const entry = `assets/remoteEntry-${version}.js`;
+      const manifest = { ...remote('visible'), version, content: ':sku' };
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=1' })
+        .end(JSON.stringify({ ...manifest, remote: { ...manifest.remote, entry } }));
+      return;
+    }
+    if (request.url?.endsWith('late')) await late.promise;
+    response
+      .writeHead(200, { 'content-type': 'text/html', 'tessera-version': '"1&' })
+      .end('<i>a</i>');
+  });
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: { a: a.url },
+    template:
+      '<fragment-slot name="a" param-sku="now"></fragment-slot><fragment-slot name="a" param-sku="late" deferred></fragment-slot>',
+  });
+  version = '2';
+  await expect
+    .poll(
+      async () =>
+        (await (await fetch(`${shop.url}_fragments/a/now`)).headers.get('tessera-version')) ?? '',
+    )
+    .toBe('"1&');
+  const listed = async () => {
+    const response = await fetch(shop.url);
+    late.resolve();
+    const page = await response.text();
+    expect(page).toContain('state="ready" version="&quot;1&amp;"><i>a</i>');
+    expect(page).toContain('data-state="ready" data-version="&quot;1&amp;">');
+    const data = /id="tessera-page">(.*?)<\/script>/.exec(page)?.[1] ?? '{}';
+    return Object.entries<{ entry: string }>(JSON.parse(data).remotes).map(
+      ([name, { entry }]) => `${name} ${entry}`,
+    );
+  };
+  await expect
+    .poll(listed, { timeout: 10_000 })
+    .toEqual([
+      'a /_fragments/a/assets/remoteEntry-2.js',
+      'a@1 /_fragments/a/assets/remoteEntry-1.js',
+    ]);
+});
+
+test('a page with boot also lists the slots without a widget whose HTML may come later', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: { a: inline(a.url, remote('idle')), plain: inline(a.url), main: inline(a.url) },
+    template: `<fragment-slot name="a"></fragment-slot><fragment-slot name="plain"></fragment-slot>
+      <fragment-slot name="main" primary></fragment-slot><fragment-slot name="main" shadow></fragment-slot>`,
+  });
+  const data = /id="tessera-page">(.*?)<\/script>/.exec(await text(shop.url))?.[1] ?? '{}';
+  const { slots, remotes } = JSON.parse(data);
+  expect(Object.keys(slots)).toEqual(['a', 'plain']);
+  expect(slots.plain).toMatchObject({ html: '/_fragments/plain/any', mount: 'none' });
+  expect(Object.keys(remotes)).toEqual(['a']);
+});

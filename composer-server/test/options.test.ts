@@ -338,6 +338,75 @@ test('drainMs: a stop waits for what runs, and no longer than that', async () =>
   expect(await cut).toBe('cut');
 });
 
+const REMOTE = { entry: 'assets/entry.js', module: './widget', mount: 'idle' };
+
+test('speculation: browsers are told which pages they may fetch ahead, and which they may render', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  const setup = {
+    fragments: { a: inline(a.url, { actions: ['any'], remote: REMOTE }) },
+    template: SLOT,
+    pages: { '/': 'page.html', '/a+b/:sku': 'page.html', '/docs/*path': 'page.html' },
+  };
+  const rulesOf = async (config: Partial<ComposerSetup>) => {
+    await using shop = await startComposer({ ...setup, ...config });
+    const rules = /<script type="speculationrules">(.*?)<\/script>/.exec(await text(shop.url));
+    const posted = await fetch(`${shop.url}_fragments/a/any`, { method: 'POST' });
+    return [JSON.parse(rules?.[1] ?? 'null'), posted.headers.get('clear-site-data')];
+  };
+  const [rules, forgotten] = await rulesOf({ shell: build.root });
+  expect(rules.prefetch[0].where.and[0].href_matches).toEqual([
+    { pathname: '/' },
+    { pathname: '/a\\+b/:p1' },
+    { pathname: '/docs/*' },
+  ]);
+  expect(rules).not.toHaveProperty('prerender');
+  expect(forgotten).toBe('"prefetchCache", "prerenderCache"');
+  expect(await rulesOf({ shell: build.root, speculation: false })).toEqual([null, null]);
+  expect(await rulesOf({})).toEqual([null, null]);
+});
+
+test('pages.*.prerender: only a page that says so is rendered ahead', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  await using shop = await startComposer({
+    shell: build.root,
+    fragments: { a: inline(a.url, { remote: REMOTE }) },
+    template: SLOT,
+    pages: { '/': 'page.html', '/about': { template: 'page.html', prerender: true } },
+  });
+  const json = /<script type="speculationrules">(.*?)<\/script>/.exec(await text(shop.url))?.[1];
+  const { prefetch, prerender } = JSON.parse(json ?? '{}');
+  expect(prefetch[0].where.and[0].href_matches).toEqual([{ pathname: '/' }]);
+  expect(prerender[0].where.and[0].href_matches).toEqual([{ pathname: '/about' }]);
+});
+
+test('telemetry, telemetry.endpoint: pages with slots load what reports to it, also those without widgets', async () => {
+  await using build = await shellBuild();
+  await using a = await startServer(html('<i>a</i>'));
+  const page = async (config: Partial<ComposerSetup>) => {
+    await using shop = await startComposer({
+      shell: build.root,
+      fragments: { a: inline(a.url) },
+      template: SLOT,
+      ...config,
+    });
+    return await text(shop.url);
+  };
+  const told = await page({ telemetry: { endpoint: '/vitals' } });
+  expect(told).toContain(
+    '<script type="module" async src="/_tessera/shell/assets/telemetry-A1b2C3d4.js">',
+  );
+  expect(told).toContain('{"v":1,"page":"/","slots":{},"remotes":{},"telemetry":"/vitals"}');
+  expect(told).not.toMatch(/importmap|boot-/);
+  expect(await page({})).not.toMatch(/telemetry|tessera-page/);
+  for (const endpoint of ['vitals', '//other.example/', 'javascript:0'])
+    await expect(page({ telemetry: { endpoint } })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('telemetry.endpoint'),
+    });
+});
+
 const OWN_FILE = 'options.test.ts';
 /** Options whose test is elsewhere, by a part of its title. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

@@ -116,6 +116,11 @@ export async function shellBuild() {
       name: 'federation',
       isDynamicEntry: true,
     },
+    'src/telemetry.ts': {
+      file: 'assets/telemetry-A1b2C3d4.js',
+      name: 'telemetry',
+      isEntry: true,
+    },
     'vendor:react': { file: 'assets/react-A1b2C3d4.js', name: 'react', isEntry: true },
   };
   await mkdir(join(root, '.vite'));

@@ -42,4 +42,6 @@ export interface PageData {
   readonly page: string;
   readonly slots: Readonly<Record<string, PageSlot>>;
   readonly remotes: Readonly<Record<string, PageRemote>>;
+  /** Where to send what real visits were like; absent where nobody wants to know. */
+  readonly telemetry?: string;
 }

@@ -35,14 +35,16 @@ export function createRemotes(
   renew: (fragment: string, timeoutMs: number) => Promise<PageRemote | undefined>,
 ): Remotes {
   // By entry, not by fragment: a page may have two versions of one.
-  const loads = new Map<string, { loading: Promise<LoadedRemote>; onRetry: Set<OnRetry> }>();
+  const loads = new Map<string, Promise<LoadedRemote>>();
+  /** Of those that are still loading: what has loaded must not hold on to the slots that have come since. */
+  const listening = new Map<string, Set<OnRetry>>();
   return {
     load(fragment, remote, timeoutMs, onRetry) {
       const { entry } = remote;
       const known = loads.get(entry);
       if (known) {
-        known.onRetry.add(onRetry);
-        return known.loading;
+        listening.get(entry)?.add(onRetry);
+        return known;
       }
       const listeners = new Set([onRetry]);
       const loading = loadModule(fragment, remote, timeoutMs, {
@@ -51,11 +53,9 @@ export function createRemotes(
           for (const listener of listeners) listener(attempt, error);
         },
       });
-      loads.set(entry, { loading, onRetry: listeners });
-      loading.then(
-        () => listeners.clear(),
-        () => loads.delete(entry),
-      );
+      loads.set(entry, loading);
+      listening.set(entry, listeners);
+      loading.catch(() => loads.delete(entry)).finally(() => listening.delete(entry));
       return loading;
     },
   };

@@ -1,6 +1,6 @@
 import type { FragmentSlotElement, PageData } from '@tessera/contract';
 import { VERSION_ATTRIBUTE } from '@tessera/contract';
-import { logError, pageDataInvalid, shellLoadFailed } from './boot-errors.ts';
+import { logError, shellLoadFailed } from './boot-errors.ts';
 import type { captureActions } from './capture.ts';
 import { showError } from './error-markup.ts';
 import type { Starter } from './federation.ts';
@@ -25,9 +25,9 @@ export interface Services {
 }
 
 /**
- * One slot from the moment it is in the document until `signal` aborts because it is not: waits until its HTML is
+ * One slot that the page's data names, from the moment it is in the document until `signal` aborts because it is not: waits until its HTML is
  * complete, asks for it again when the server had none, waits for its trigger, loads its remote and starts the widget; a
- * client-only slot does so again when its button is pressed. Its `widget` attribute and its events tell how far it is.
+ * client-only slot does so again when its button is pressed. Without a remote its HTML is all that it may get. Its `widget` attribute and its events tell how far it is.
  * Resolves when nothing of it runs any more, with whether a widget has stood here; never rejects.
  *
  * With `used` the server's HTML is no longer the server's: the widget is mounted, never hydrated.
@@ -41,9 +41,10 @@ export async function runSlot(
   const page = await services.page;
   const slot = page?.slots[element.getAttribute('slot-id') ?? ''];
   if (!page || !slot || signal.aborted) return used;
+  const current = page.remotes[slot.fragment];
   const capture = slot.mount === 'interaction' ? await services.loadCapture() : undefined;
   const ended = whenAborted(signal);
-  sayState(element, slot, 'idle');
+  if (current) sayState(element, slot, 'idle');
   const state = () => element.getAttribute('state') ?? '';
   await services.parsing.until(() => isParsed(element) && state() !== 'pending');
   // A page that ends before a slot's fragment came has broken off.
@@ -54,6 +55,7 @@ export async function runSlot(
       () => {},
     );
   }
+  if (!current) return used;
   const fired = triggered(slot.mount, element, signal);
   const held = capture?.(element);
   await fired;
@@ -64,8 +66,7 @@ export async function runSlot(
     try {
       const version = element.getAttribute(VERSION_ATTRIBUTE) ?? slot.version;
       const own = page.remotes[`${slot.fragment}@${version}`];
-      const remote = own ?? page.remotes[slot.fragment];
-      if (!remote) throw pageDataInvalid(`names no remote of "${slot.fragment}"`);
+      const remote = own ?? current;
       const deadline = performance.now() + remote.timeoutMs;
       preloadRemote(document, remote);
       const { startSlot } = await within(remote.timeoutMs, services.loadStarter(), shellLoadFailed);

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 
 const SHELL = join(import.meta.dirname, '..');
 const FIXTURE = join(import.meta.dirname, 'fixture');
+const ADAPTERS = join(import.meta.dirname, 'adapters');
 const VITE = join(SHELL, 'node_modules/vite/bin/vite.js');
 
 /** The built shell and a built React remote, in a folder that goes away with it. */
@@ -14,6 +15,8 @@ export interface Builds extends AsyncDisposable {
   readonly remote: string;
   /** The same, built for React 18. */
   readonly oldRemote: string;
+  /** A widget for each adapter of the kit, by the adapter's name. */
+  readonly adapters: string;
   /** The shell's entries by name: `boot`, `react`, … */
   readonly entries: Readonly<Record<string, string>>;
   /** What the remote's `./widget` needs, relative to `remote`. */
@@ -26,6 +29,8 @@ export async function buildAll(): Promise<Builds> {
   const remote = join(folder, 'remote');
   const oldRemote = join(folder, 'old-remote');
   await Promise.all([runBuild(SHELL, shell), runBuild(FIXTURE, remote)]);
+  const adapters = join(folder, 'adapters');
+  await runBuild(ADAPTERS, adapters);
   await runBuild(FIXTURE, oldRemote, { REACT_RANGE: '^18.0.0' });
 
   const manifest: Record<string, { name: string; file: string; isEntry?: true }> = JSON.parse(
@@ -36,6 +41,7 @@ export async function buildAll(): Promise<Builds> {
     shell,
     remote,
     oldRemote,
+    adapters,
     entries: Object.fromEntries(entries.map(({ name, file }) => [name, `/_tessera/shell/${file}`])),
     closure: JSON.parse(await readFile(join(remote, 'closure.json'), 'utf8')),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),

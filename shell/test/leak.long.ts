@@ -2,7 +2,7 @@ import type { Browser, CDPSession, Page } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Builds, buildAll } from './build.ts';
 import { collectErrors, launchChromium, openPage } from './chromium.ts';
-import { container, counterRemote, head, remote, slot, startSite } from './site.ts';
+import { counterRemote, head, remote, slot, startSite } from './site.ts';
 
 let builds: Builds;
 let browser: Browser;
@@ -13,23 +13,6 @@ afterAll(async () => {
   await browser.close();
   await builds[Symbol.asyncDispose]();
 });
-
-/** A custom element that listens to everything a widget may listen to, and holds something worth noticing. */
-const TICKER = `class Ticker extends HTMLElement {
-    start(events, signal) {
-      this.held = new Array(10_000).fill(Math.random());
-      events.on('tick', () => this.held, { signal });
-      addEventListener('resize', () => this.held, { signal });
-      this.append(Object.assign(document.createElement('button'), { textContent: 'Tick', onclick: () => this.held }));
-    }
-  }
-  customElements.define('test-ticker', Ticker);
-  return { mount(root, props, { events, signal }) {
-    const ticker = document.createElement('test-ticker');
-    root.append(ticker);
-    ticker.start(events, signal);
-    return { update() {}, unmount() { ticker.remove(); } };
-  } };`;
 
 interface Usage {
   readonly heap: number;
@@ -68,7 +51,7 @@ function mountAndUnmount(page: Page, id: string, times: number): Promise<void> {
         slot.append(document.createElement('p'));
         document.querySelector('main')?.append(slot);
         await settled(slot, 'mounted');
-        slot.props = { start: 2 };
+        slot.props = { start: 2, text: 'More' };
         slot.querySelector('button')?.click();
         slot.remove();
         await settled(slot, 'idle');
@@ -78,19 +61,33 @@ function mountAndUnmount(page: Page, id: string, times: number): Promise<void> {
   );
 }
 
-test.for(['counter', 'ticker'])(
-  'mounting and unmounting the %s 200 times leaves nothing behind',
+const ADAPTERS = ['react', 'preact', 'element', 'dom'];
+
+test.for(['counter', ...ADAPTERS])(
+  'mounting and unmounting the widget "%s" 200 times leaves nothing behind',
   async (id) => {
+    const props = { start: 1, text: 'Ticks' };
+    const css = ['/_fragments/styled.css'];
     await using site = await startSite(builds, {
       '/': `${head(
         builds,
+        Object.fromEntries(
+          ['counter', ...ADAPTERS].map((name) => [name, slot(name, { render: 'client', props })]),
+        ),
         {
-          counter: slot('counter', { render: 'client', props: { start: 1 } }),
-          ticker: slot('ticker', { render: 'client' }),
+          counter: counterRemote(builds),
+          ...Object.fromEntries(ADAPTERS.map((name) => [name, remote(name, { css })])),
         },
-        { counter: counterRemote(builds), ticker: remote('ticker') },
       )}<main></main>`,
-      '/_fragments/ticker/assets/entry.js': container(TICKER),
+      '/_fragments/styled.css': 'button { margin: 0 }',
+      ...Object.fromEntries(
+        ADAPTERS.map((name) => [
+          `/_fragments/${name}/assets/entry.js`,
+          `import * as widget from '/_fragments/adapters/assets/${name}.js';
+           export const init = () => {};
+           export const get = async () => () => widget;`,
+        ]),
+      ),
     });
     await using page = await openPage(browser);
     const errors = collectErrors(page);
@@ -107,6 +104,11 @@ test.for(['counter', 'ticker'])(
     expect(at200.heap).toBeLessThanOrEqual(at100.heap * 1.05);
     expect(at200.listeners).toBeLessThanOrEqual(at100.listeners * 1.05);
     expect(at200.nodes).toBeLessThanOrEqual(at100.nodes * 1.05);
+    expect(await page.locator('main').innerHTML()).toBe('');
     expect(errors).toEqual([]);
+    // Its stylesheet goes some time after its last slot.
+    await expect
+      .poll(() => page.locator('link[rel=stylesheet]').count(), { timeout: 10_000 })
+      .toBe(0);
   },
 );

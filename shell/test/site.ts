@@ -51,14 +51,17 @@ const CSP = "script-src 'self' 'unsafe-inline'; require-trusted-types-for 'scrip
 async function readBuilt(builds: Builds, path: string): Promise<Buffer | undefined> {
   const file = normalize(path.split('?')[0] ?? '');
   const [, prefix, rest = ''] =
-    /^(\/_tessera\/shell|\/_fragments\/(?:counter|counter-next|old)\/assets)\/(.*)$/.exec(file) ??
-    [];
+    /^(\/_tessera\/shell|\/_fragments\/(?:counter|counter-next|old|adapters)\/assets)\/(.*)$/.exec(
+      file,
+    ) ?? [];
   if (!prefix) return undefined;
   const folder = prefix.startsWith('/_tessera')
     ? builds.shell
     : prefix.includes('/old/')
       ? builds.oldRemote
-      : builds.remote;
+      : prefix.includes('/adapters/')
+        ? builds.adapters
+        : builds.remote;
   return readFile(join(folder, rest)).catch(() => undefined);
 }
 
@@ -113,7 +116,7 @@ export function head(
   slots: Record<string, PageSlot>,
   remotes: Record<string, PageRemote>,
 ): string {
-  const { boot, inspector: _, ...imports } = entries;
+  const { boot, inspector: _, telemetry: __, ...imports } = entries;
   return `<!doctype html><html lang="en"><head><title>Test</title><link rel="icon" href="data:,">
     <script type="importmap">${JSON.stringify({ imports })}</script>
     <style>fragment-slot { display: contents }</style>

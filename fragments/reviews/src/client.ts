@@ -1,4 +1,5 @@
 import type { FragmentModule, Handle, WidgetContext } from '@tessera/contract';
+import { parseHtml } from '@tessera/contract';
 import { ShopReviews } from './shop-reviews.ts';
 
 if (!customElements.get('shop-reviews')) customElements.define('shop-reviews', ShopReviews);
@@ -12,8 +13,7 @@ const reviews: Required<FragmentModule> = {
       signal: context.signal,
     });
     if (!response.ok) throw new Error(`The reviews answered ${response.status}.`);
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    root.append(...page.body.childNodes);
+    root.append(parseHtml(await response.text()));
     return start(root, context);
   },
 };

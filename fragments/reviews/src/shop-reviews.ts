@@ -1,3 +1,4 @@
+import { parseHtml } from '@tessera/contract';
 import { createTools, type ReviewOrder } from './review-tools.ts';
 
 /** `<shop-reviews>`: sorts and filters the server's reviews, and posts a new one without leaving the page. */
@@ -77,8 +78,7 @@ export class ShopReviews extends HTMLElement {
     const headers = { accept: 'text/html' };
     // No purge reaches the browser's own cache.
     const response = await fetch(url, { headers, cache: 'no-cache', signal });
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const fresh = page.querySelector('shop-reviews');
+    const fresh = parseHtml(await response.text()).querySelector('shop-reviews');
     if (!response.ok || !fresh) throw new Error(`The reviews answered ${response.status}.`);
     const focused = this.contains(document.activeElement);
     this.replaceChildren(...fresh.childNodes);

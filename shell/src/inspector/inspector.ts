@@ -1,6 +1,7 @@
 import { firstBoxed } from './box.ts';
 import { el } from './el.ts';
 import css from './inspector.css?inline';
+import { createEventLog } from './log.ts';
 import { createOutlines } from './outlines.ts';
 import { createPanel } from './panel.ts';
 import { readReport } from './report.ts';
@@ -13,7 +14,8 @@ const LABEL_HEIGHT = 32;
 
 const result = readReport(document);
 const outlines = createOutlines((slot) => panel.focus(slot));
-const panel = createPanel(result, {
+const log = createEventLog();
+const panel = createPanel(result, log.element, {
   highlight: outlines.highlight,
   reveal,
   showOutlines(show) {
@@ -23,7 +25,12 @@ const panel = createPanel(result, {
 });
 
 attach(el('aside', { 'aria-label': 'Tessera inspector' }, panel.dock, outlines.layer));
-watchSlots(result.report?.slots ?? [], { added: draw, changed: draw, moved: outlines.place });
+watchSlots(result.report?.slots ?? [], {
+  added: draw,
+  changed: draw,
+  happened: log.add,
+  moved: outlines.place,
+});
 
 const resized = new ResizeObserver(outlines.place);
 resized.observe(document.documentElement);

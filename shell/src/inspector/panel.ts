@@ -36,7 +36,7 @@ const COLUMNS = [
   'Cause',
 ];
 
-export function createPanel(result: ReportResult, actions: PanelActions): Panel {
+export function createPanel(result: ReportResult, log: HTMLElement, actions: PanelActions): Panel {
   const rows = new Map<InspectedSlot, Row>();
   const counted = el('span', { class: 'counted' });
   const toggle = el(
@@ -63,6 +63,7 @@ export function createPanel(result: ReportResult, actions: PanelActions): Panel 
       el('label', {}, outlines, ' Outlines'),
     ),
     el('div', { class: 'scroll' }, table),
+    log,
   );
 
   function open(wanted: boolean): void {

@@ -1,6 +1,6 @@
 import { el } from './el.ts';
 import type { InspectedSlot } from './slots.ts';
-import { describeSlot, hasProblem, MEANINGS, milliseconds } from './words.ts';
+import { describeSlot, eventText, hasProblem, MEANINGS, milliseconds, phases } from './words.ts';
 
 /** A slot's line of the table, which opens to tell more. */
 export interface Row {
@@ -64,10 +64,8 @@ function list({ report, element, events }: InspectedSlot): HTMLElement {
     ['Asked', report?.url ? [report.url + answer] : []],
     ['Cause', report?.message ? [report.message] : []],
     ['Repairs', report?.repairs ?? []],
-    [
-      'Events',
-      events.map(({ type, ms, code }) => `${type}${code ? ` ${code}` : ''}, ${milliseconds(ms)}`),
-    ],
+    ['Widget', phases(events)],
+    ['Events', events.map((event) => `${eventText(event)}, ${milliseconds(event.ms)}`)],
   ];
   return el(
     'dl',

@@ -8,6 +8,8 @@ export interface SlotEvent {
   readonly ms: number;
   /** The code of the error that it is about. */
   readonly code: string | undefined;
+  /** Of `tessera:retry`: which try comes next. */
+  readonly attempt: number | undefined;
 }
 
 /** One slot of the page, of the report, or of both. */
@@ -16,7 +18,7 @@ export interface InspectedSlot {
   readonly report: SlotReport | undefined;
   /** Undefined while the page has no such element. */
   element: Element | undefined;
-  /** Since the inspector is there, oldest first; at most 50. */
+  /** Oldest first; at most 50. */
   readonly events: SlotEvent[];
 }
 
@@ -26,11 +28,15 @@ export interface SlotObserver {
   added(slot: InspectedSlot): void;
   /** Its attributes, its element or its events are others. */
   changed(slot: InspectedSlot): void;
+  /** The shell has said something about it, which is the last of its events. */
+  happened(slot: InspectedSlot, event: SlotEvent): void;
   /** Anything on the page may stand elsewhere. */
   moved(): void;
 }
 
-const EVENTS = ['hydrated', 'mounted', 'failed', 'props'].map((name) => `tessera:${name}`);
+const EVENTS = 'idle ready loading retry starting hydrated mounted failed props'
+  .split(' ')
+  .map((name) => `tessera:${name}`);
 const MAX_EVENTS = 50;
 
 /**
@@ -76,17 +82,30 @@ export function watchSlots(reports: readonly SlotReport[], observer: SlotObserve
     attributes: true,
   });
 
+  const note = (slot: InspectedSlot | undefined, type: string, ms: number, detail: unknown) => {
+    if (!slot) return;
+    const { code, attempt } = Object(detail);
+    const event = { type, ms, code, attempt };
+    slot.events.push(event);
+    if (slot.events.length > MAX_EVENTS) slot.events.shift();
+    observer.changed(slot);
+    observer.happened(slot, event);
+  };
+  // What the shell said before is in its marks.
+  for (const mark of performance.getEntriesByType('mark')) {
+    const [, id = '', name] = /^tessera:([^:]+):(\w+)$/.exec(mark.name) ?? [];
+    if (name) note(slots.get(id), `tessera:${name}`, mark.startTime, Reflect.get(mark, 'detail'));
+  }
   for (const type of EVENTS) {
-    const note = (event: Event) => {
-      const slot = slotOf(event.target, slots);
-      if (!slot) return;
-      const { code } = Object(event instanceof CustomEvent && event.detail);
-      slot.events.push({ type, ms: event.timeStamp, code });
-      if (slot.events.length > MAX_EVENTS) slot.events.shift();
-      observer.changed(slot);
-    };
+    const onEvent = (event: Event) =>
+      note(
+        slotOf(event.target, slots),
+        type,
+        event.timeStamp,
+        event instanceof CustomEvent && event.detail,
+      );
     // While it is captured: not all of them bubble.
-    document.addEventListener(type, note, { capture: true });
+    document.addEventListener(type, onEvent, { capture: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SlotReport } from '@tessera/contract';
-import type { InspectedSlot } from './slots.ts';
+import type { InspectedSlot, SlotEvent } from './slots.ts';
 
 /** What the server's outcome means for what stands in the slot. */
 export const MEANINGS: Readonly<Record<SlotReport['state'], string>> = {
@@ -39,6 +39,31 @@ export function describeSlot({ element, report, events }: InspectedSlot): SlotWo
     cache: report?.cache ?? '',
     repairs: repairs ? count(repairs, 'repair') : '',
   };
+}
+
+/** An event as the log and the slot's row tell it: `tessera:failed REMOTE_TIMEOUT`. */
+export function eventText({ type, code, attempt }: SlotEvent): string {
+  const about = code ?? (attempt === undefined ? '' : `try ${attempt}`);
+  return about ? `${type} ${about}` : type;
+}
+
+/** How long the phases of the last start took; one that has not ended is left out. */
+export function phases(events: InspectedSlot['events']): string[] {
+  const last = (...types: string[]) =>
+    events.findLast(({ type }) => types.includes(type.replace('tessera:', '')))?.ms;
+  const idle = last('idle');
+  const loading = last('loading');
+  const starting = last('starting');
+  const end = last('hydrated', 'mounted', 'failed');
+  const phase = (name: string, from: number | undefined, to: number | undefined) =>
+    from !== undefined && to !== undefined && to >= from
+      ? [`${name} ${milliseconds(to - from)}`]
+      : [];
+  return [
+    ...phase('waited for its trigger', idle, loading),
+    ...phase('loaded in', loading, starting),
+    ...phase('started in', starting, end),
+  ];
 }
 
 /** Whether someone should look at it. */

@@ -1,4 +1,5 @@
 import type { FragmentModule, Handle, WidgetContext } from '@tessera/contract';
+import { parseHtml } from '@tessera/contract';
 import { thingsText } from '../cart.ts';
 import { tellCart } from '../cart-news.ts';
 import { postForm, problemText } from '../post-form.ts';
@@ -13,8 +14,7 @@ const add: Required<FragmentModule> = {
       signal: context.signal,
     });
     if (!response.ok) throw new Error(`The cart answered ${response.status}.`);
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    root.append(...page.body.childNodes);
+    root.append(parseHtml(await response.text()));
     return start(root, context);
   },
 };

@@ -1,4 +1,5 @@
 import type { FragmentModule, Handle, WidgetContext } from '@tessera/contract';
+import { parseHtml } from '@tessera/contract';
 import type { CartChanged } from '../../events.ts';
 import { whenCartMayBeOld } from '../cart-news.ts';
 import { fetchCart } from '../fetch-cart.ts';
@@ -9,7 +10,7 @@ import { badgeLabel, badgeText } from './badge-html.ts';
 const badge: Required<FragmentModule> = {
   hydrate: (root, _props, context) => start(root, context),
   async mount(root, _props, context) {
-    root.append(...(await fetchBadge(context)));
+    root.append(await fetchBadge(context));
     return start(root, context);
   },
 };
@@ -64,5 +65,5 @@ async function fetchBadge({ base, slot: { html }, signal }: WidgetContext) {
     signal,
   });
   if (!response.ok) throw new Error(`The badge answered ${response.status}.`);
-  return new DOMParser().parseFromString(await response.text(), 'text/html').body.childNodes;
+  return parseHtml(await response.text());
 }

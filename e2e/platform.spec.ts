@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { chromium, type Page } from '@playwright/test';
+import { expect, startOwnShop, test } from './shop.ts';
+
+/** Adds the strictest policy that the page's own scripts leave room for: no eval, no strings as scripts or HTML. */
+async function withStrictPolicy(page: Page): Promise<void> {
+  await page.route('**/*', async (route) => {
+    if (route.request().resourceType() !== 'document') return route.fallback();
+    const response = await route.fetch();
+    const body = await response.text();
+    const inline = [...body.matchAll(/<script(?![^>]*(?:src=|json))[^>]*>(.*?)<\/script>/gs)];
+    const hashes = inline.map(
+      ([, text = '']) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+    );
+    const policy = [
+      `script-src 'self' ${[...new Set(hashes)].join(' ')}`,
+      "object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'",
+      "require-trusted-types-for 'script'; trusted-types tessera",
+    ];
+    const headers = { ...response.headers(), 'content-security-policy': policy.join('; ') };
+    await route.fulfill({ response, body, headers });
+  });
+}
+
+async function useTheShop(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}products/mug-1`);
+  await expect(page.locator('fragment-slot[name=product]')).toHaveAttribute('widget', 'hydrated');
+  await page.getByRole('button', { name: 'Add to cart' }).click();
+  await expect(page.locator('fragment-slot[name=cart-badge] a')).toHaveAccessibleName(
+    'Cart, 1 thing',
+  );
+  for (const name of ['reviews', 'recommendations']) {
+    const slot = page.locator(`fragment-slot[name=${name}]`);
+    await slot.locator(':scope > *').first().scrollIntoViewIfNeeded();
+    await expect(slot).toHaveAttribute('widget', /hydrated|mounted/);
+  }
+  await page.goto(`${url}cart`);
+  await expect(page.locator('fragment-slot[name=cart]')).toHaveAttribute('widget', 'hydrated');
+  await page.goto(`${url}dashboard`);
+  await expect(page.locator('fragment-slot[name=dashboard]')).toHaveAttribute('widget', 'mounted');
+}
+
+test('under a strict policy with Trusted Types everything works, and nothing is complained about', async ({
+  page,
+  shop,
+  complaints,
+}) => {
+  await withStrictPolicy(page);
+  await useTheShop(page, shop.url);
+  expect(complaints).toEqual([]);
+});
+
+test('reviews that the server could not have come by themselves when their service is back', async ({
+  page,
+}) => {
+  await using shop = await startOwnShop();
+  await shop.services.reviews.stop();
+  await withStrictPolicy(page);
+  await page.goto(`${shop.url}products/mug-1`);
+  const reviews = page.locator('fragment-slot[name=reviews]');
+  await expect(reviews).toHaveAttribute('state', /error|fallback/);
+  await shop.services.reviews.start();
+  await expect(reviews).toHaveAttribute('state', 'ready', { timeout: 15_000 });
+  await expect(reviews.locator('form')).toBeAttached();
+});
+
+test('without what only some browsers have, everything works all the same', async ({
+  shop,
+  launchOptions,
+}) => {
+  const browser = await chromium.launch({
+    ...launchOptions,
+    args: [
+      ...(launchOptions.args ?? []),
+      '--disable-blink-features=ViewTransition,ViewTransitionOnNavigation,SpeculationRules,TrustedTypes',
+    ],
+  });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.addInitScript(() => {
+      for (const [owner, name] of [
+        [window, 'requestIdleCallback'],
+        [window, 'trustedTypes'],
+        [window, 'navigation'],
+        [Navigator.prototype, 'sendBeacon'],
+        [Document.prototype, 'startViewTransition'],
+        [Element.prototype, 'checkVisibility'],
+        [Element.prototype, 'moveBefore'],
+      ] as const)
+        Reflect.deleteProperty(owner, name);
+    });
+    await useTheShop(page, shop.url);
+    expect(
+      await page.evaluate(() => 'requestIdleCallback' in window || 'trustedTypes' in window),
+    ).toBe(false);
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('a widget that comes into an empty slot is never seen without its style', async ({
+  page,
+  shop,
+}) => {
+  await page.route(/\/_fragments\/recommendations\/assets\/.*\.css/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    Object.assign(window, { unstyled: 0 });
+    new MutationObserver(() => {
+      const slot = document.querySelector('fragment-slot[name=recommendations]');
+      const card = slot?.querySelector('[class*=recommendations]');
+      if (!card) return;
+      const linked = [...document.styleSheets].some(({ href }) =>
+        href?.includes('/recommendations/assets/'),
+      );
+      if (!linked) Object.assign(window, { unstyled: Number(Reflect.get(window, 'unstyled')) + 1 });
+    }).observe(document, { subtree: true, childList: true });
+  });
+  await page.goto(`${shop.url}products/mug-1`);
+  const slot = page.locator('fragment-slot[name=recommendations]');
+  await slot.locator(':scope > *').first().scrollIntoViewIfNeeded();
+  await expect(slot).toHaveAttribute('widget', 'mounted');
+  expect(await page.evaluate(() => Reflect.get(window, 'unstyled'))).toBe(0);
+});
