@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
@@ -19,7 +20,7 @@ import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
-import { planPage } from './plan.ts';
+import { type PagePlan, planPage } from './plan.ts';
 import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
@@ -256,11 +257,13 @@ async function composePage(
   });
   const gates = gatesOf(flights);
 
+  const nonce = newNonce(plan);
   if (view === 'report') await allSettled(flights);
   const head = await pageHead(gates, plan, flights, request, {
     redirects: options.redirects,
     browserMaxAgeMs: options.cache.browserMaxAgeMs,
     noStore: target.query.has('tessera'),
+    nonced: nonce !== undefined,
   });
 
   const report = () => reportPage(plan, flights, request, head.status);
@@ -277,7 +280,9 @@ async function composePage(
   }
 
   const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
-  const headers = [...head.headers, ...timing];
+  const fragments = plan.slots.map(({ fragment }) => fragment);
+  const security = site.policy.ofPage(page.compiled, fragments, nonce);
+  const headers = [...head.headers, ...security, ...timing];
   const body = streamPage({
     plan,
     flights,
@@ -287,6 +292,7 @@ async function composePage(
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,
     startedAt: request.startedAt,
+    nonce,
   });
   if (!head.settled) {
     // A visitor who takes the rest slowly costs memory, which has bounds of its own, and no work.
@@ -318,6 +324,12 @@ async function composeData(
   observePage(observer, report, options.log.pages);
   const view = readView(target, request, options);
   return view === 'report' ? jsonAnswer(report) : answerData(results, request);
+}
+
+/** For a page with a fragment whose scripts may run: by this, and only in this answer. */
+function newNonce({ slots }: PagePlan): string | undefined {
+  const trusted = slots.some(({ fragment }) => fragment.options.trustsScripts);
+  return trusted ? randomBytes(16).toString('base64url') : undefined;
 }
 
 /** Who looks after an overloaded composer must get through. */

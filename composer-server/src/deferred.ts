@@ -11,18 +11,18 @@ export const PLACEMENT_SCRIPT =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the browser fills it in.
   '{let p=Document.prototype,s=Reflect.get(p,"currentScript",document),t=s.previousElementSibling,d=t.dataset,e=p.querySelector.call(document,`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);e.setAttribute("state",d.state)}t.remove();s.remove()}';
 
-/** A fragment that comes after its slot has been sent; unless its HTML is the page's own, its inline scripts are dead. */
+/** A fragment that comes after its slot has been sent; unless they may be `alive`, its inline scripts are dead. */
 export function lateFragment(
   slotId: string,
   state: SlotState,
   html: Buffer,
-  shadow: boolean,
+  { shadow, alive }: { shadow: boolean; alive: boolean },
 ): Buffer[] {
   return [
     Buffer.from(
       `<template data-slot="${slotId}" data-state="${state}"${shadow ? ' data-shadow="1"' : ''}>`,
     ),
-    state === 'error' ? html : withDeadScripts(html),
+    alive ? html : withDeadScripts(html),
     Buffer.from(`</template><script>${PLACEMENT_SCRIPT}</script>`),
   ];
 }

@@ -79,11 +79,16 @@ export function headInsertions(
   }
   const data = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(pageData(plan, widgets))}</script>`;
   return {
-    start: `<script type="importmap">${jsonInHtml({ imports: shell.imports })}</script>`,
+    start: `<script type="importmap">${importMap(shell)}</script>`,
     // A plain module script would wait for the end of the stream.
     end: `${SLOT_STYLE}${[...links.values()].join('')}${data}<script type="module" async src="${shell.boot}"></script>`,
     linked: new Set(links.keys()),
   };
+}
+
+/** The text of the import map, the same on every page. */
+export function importMap({ imports }: ShellBuild): string {
+  return jsonInHtml({ imports });
 }
 
 /** The inspector and what it shows; nothing where the shell's build has none. */

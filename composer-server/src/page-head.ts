@@ -7,7 +7,7 @@ import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
 import { pageLinks } from './link.ts';
 import type { PageRequest, PageResponse } from './page.ts';
-import { PRIVATE, pagePolicy } from './page-policy.ts';
+import { NONCED, PRIVATE, pagePolicy } from './page-policy.ts';
 import type { PagePlan } from './plan.ts';
 
 /** What a page begins with, once its primary and required slots are there. */
@@ -26,6 +26,8 @@ export interface PageHeadOptions {
   readonly redirects: readonly string[];
   /** Whether this answer must not be stored, whatever its parts say. */
   readonly noStore: boolean;
+  /** Whether its scripts have a nonce, which must never come twice. */
+  readonly nonced: boolean;
   readonly browserMaxAgeMs: number;
 }
 
@@ -35,7 +37,7 @@ export async function pageHead(
   plan: PagePlan,
   flights: Flights,
   request: PageRequest,
-  { redirects, noStore, browserMaxAgeMs }: PageHeadOptions,
+  { redirects, noStore, nonced, browserMaxAgeMs }: PageHeadOptions,
 ): Promise<PageHead> {
   const failed = await firstFailure(gates);
   if (failed) return failure(failed, request);
@@ -43,7 +45,9 @@ export async function pageHead(
   if (primary?.result?.kind === 'answer') return redirect(primary, request, redirects);
   const settled = isSettled(plan, flights);
   const status = primary?.result?.kind === 'content' ? primary.result.status : 200;
-  const policy = pagePolicy(plan, flights, { noStore, browserMaxAgeMs, settled }, Date.now());
+  const policy = nonced
+    ? NONCED
+    : pagePolicy(plan, flights, { noStore, browserMaxAgeMs, settled }, Date.now());
   const cookies = primary ? primaryCookies(primary, request) : [];
   const first = (a: Flight, b: Flight) => Number(b.plan.slot.primary) - Number(a.plan.slot.primary);
   return {
@@ -65,7 +69,7 @@ export function settledPage(head: PageHead, body: Buffer, request: PageRequest):
   const isHead = request.method === 'HEAD';
   const control = head.headers[head.headers.indexOf('cache-control') + 1];
   const validated =
-    head.status === 200 && control !== 'no-store' && !head.headers.includes('set-cookie');
+    head.status === 200 && !control?.includes('no-store') && !head.headers.includes('set-cookie');
   const length = ['content-length', String(body.length)];
   if (!validated)
     return { ...head, headers: [...head.headers, ...length], body: isHead ? undefined : body };

@@ -80,7 +80,8 @@ function report({ observer: { log }, request, manifest }: Passage, err: Error): 
 
 /** A fragment's document opened on its own must not act as the site (it shares the site's origin). */
 export function sandboxHeaders(type: string): string[] {
-  if (type !== 'text/html' && !/[/+]xml$/.test(type)) return [];
+  // Without a type browsers guess, and could find HTML.
+  if (type.includes('/') && type !== 'text/html' && !/[/+]xml$/.test(type)) return [];
   return [
     'content-security-policy',
     'sandbox',

@@ -1,7 +1,9 @@
 import { FragmentCache } from './cache/fragment-cache.ts';
 import { RedisStore } from './cache/redis-store.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
+import { ContentPolicy } from './content-policy.ts';
 import type { Cache } from './fetch.ts';
+import { importMap } from './insertions.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { Registry } from './registry.ts';
@@ -17,6 +19,7 @@ export interface Site {
   readonly shell: ShellBuild | undefined;
   readonly registry: Registry;
   readonly cache: Cache;
+  readonly policy: ContentPolicy;
 }
 
 /** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. What `before` knows stays in use. */
@@ -41,7 +44,8 @@ export async function loadSite(
   }
   const cache =
     before && sameCache(before.options, options) ? before.cache : openCache(options, log);
-  return { options, shell, registry, cache, ...compiled };
+  const policy = new ContentPolicy(options.csp, shell && importMap(shell));
+  return { options, shell, registry, cache, policy, ...compiled };
 }
 
 function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions): boolean {

@@ -1,4 +1,5 @@
 import type { FragmentAsset, SlotState } from '@tessera/contract';
+import { withNonce } from './contain/script-places.ts';
 import { lateFragment, wholePageLink } from './deferred.ts';
 import { type SlotResult, slotState } from './fetch.ts';
 import type { Flight, Flights } from './flights.ts';
@@ -18,6 +19,8 @@ export interface PageParts {
   readonly target: Target;
   /** When the request began, on the clock of `performance.now()`. */
   readonly startedAt: number;
+  /** Lets the scripts of trusted fragments run. */
+  readonly nonce: string | undefined;
 }
 
 /**
@@ -32,6 +35,7 @@ export async function* streamPage({
   bodyEnd,
   target,
   startedAt,
+  nonce,
 }: PageParts): AsyncGenerator<Buffer> {
   const plans = new Map(plan.slots.map((slotPlan) => [slotPlan.slot.id, slotPlan]));
   const unused = new Map(elements);
@@ -62,10 +66,13 @@ export async function* streamPage({
             if (ready.length) yield flush();
             continue;
           }
-          const { state, html } = slotContent(flight.plan, flight.result);
-          const { slot } = flight.plan;
+          const { state, html } = slotContent(flight.plan, flight.result, nonce);
+          const { slot, fragment } = flight.plan;
+          const shadow = slot.shadow && state !== 'error';
+          // What is the page's own may run, and so may what it trusts.
+          const alive = state === 'error' || fragment.options.trustsScripts;
           ready.push(stylesBefore(flight, linked));
-          ready.push(...lateFragment(slot.id, state, html, slot.shadow && state !== 'error'));
+          ready.push(...lateFragment(slot.id, state, html, { shadow, alive }));
         }
         ready.push(Buffer.from(bodyEnd()));
       }
@@ -89,7 +96,7 @@ export async function* streamPage({
         ready.push(slot.open.pending, slot.content, slot.close);
         continue;
       }
-      const { state, html } = slotContent(slotPlan, flight.result);
+      const { state, html } = slotContent(slotPlan, flight.result, nonce);
       const shadow = slot.shadow && state !== 'error';
       ready.push(stylesBefore(flight, linked), slot.open[state]);
       if (shadow) ready.push(Buffer.from('<template shadowrootmode="open">'));
@@ -105,12 +112,17 @@ export async function* streamPage({
 function slotContent(
   { slot, fragment }: SlotPlan,
   result: SlotResult | undefined,
+  nonce: string | undefined,
 ): { state: SlotState; html: Buffer } {
   const inside = (html: Buffer, links: readonly FragmentAsset[] = []) =>
     slot.shadow ? Buffer.concat([Buffer.from(shadowStyles(fragment, links)), html]) : html;
   if (!result || result.kind === 'answer') return { state: 'error', html: slot.error };
   const state = slotState(result);
-  if (result.kind === 'content') return { state, html: inside(result.html, result.links) };
+  if (result.kind === 'content') {
+    const trusted = nonce !== undefined && fragment.options.trustsScripts;
+    const html = trusted ? withNonce(result.html, result.scripts, nonce) : result.html;
+    return { state, html: inside(html, result.links) };
+  }
   return { state, html: result.html ? inside(result.html) : slot.error };
 }
 

@@ -33,6 +33,8 @@ export type TemplatePart =
 export interface Template {
   readonly parts: readonly TemplatePart[];
   readonly slots: readonly Slot[];
+  /** The texts of its own inline scripts. */
+  readonly scripts: readonly string[];
   /** Of its static parts together. */
   readonly bytes: number;
 }
@@ -89,7 +91,7 @@ export function compileTemplate(
   if (end < source.text.length)
     parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end)) });
   const bytes = parts.reduce((sum, part) => sum + ('bytes' in part ? part.bytes.length : 0), 0);
-  return Object.freeze({ parts, slots, bytes });
+  return Object.freeze({ parts, slots, scripts: html.scripts, bytes });
 }
 
 function compileSlots(

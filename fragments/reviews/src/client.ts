@@ -1,4 +1,5 @@
 import type { FragmentModule, Handle, WidgetContext } from '@tessera/contract';
+import { fetchHtml } from './fetch-html.ts';
 import { ShopReviews } from './shop-reviews.ts';
 
 if (!customElements.get('shop-reviews')) customElements.define('shop-reviews', ShopReviews);
@@ -7,12 +8,7 @@ if (!customElements.get('shop-reviews')) customElements.define('shop-reviews', S
 const reviews: Required<FragmentModule> = {
   hydrate: (root, _props, context) => start(root, context),
   async mount(root, { sku }, context) {
-    const response = await fetch(`${context.base}${encodeURIComponent(String(sku))}`, {
-      headers: { accept: 'text/html' },
-      signal: context.signal,
-    });
-    if (!response.ok) throw new Error(`The reviews answered ${response.status}.`);
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const page = await fetchHtml(`${context.base}${encodeURIComponent(String(sku))}`, context);
     root.append(...page.body.childNodes);
     return start(root, context);
   },

@@ -1,3 +1,4 @@
+import { fetchHtml } from './fetch-html.ts';
 import { createTools, type ReviewOrder } from './review-tools.ts';
 
 /** `<shop-reviews>`: sorts and filters the server's reviews, and posts a new one without leaving the page. */
@@ -74,12 +75,9 @@ export class ShopReviews extends HTMLElement {
   /** Takes the fragment's HTML afresh, with the new review in it. */
   async #reload(signal: AbortSignal, id: number): Promise<void> {
     const url = `${this.#base}${encodeURIComponent(this.dataset.sku ?? '')}`;
-    const headers = { accept: 'text/html' };
-    // No purge reaches the browser's own cache.
-    const response = await fetch(url, { headers, cache: 'no-cache', signal });
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const page = await fetchHtml(url, { signal, fresh: true });
     const fresh = page.querySelector('shop-reviews');
-    if (!response.ok || !fresh) throw new Error(`The reviews answered ${response.status}.`);
+    if (!fresh) throw new Error(`There is no <shop-reviews> at ${url}.`);
     const focused = this.contains(document.activeElement);
     this.replaceChildren(...fresh.childNodes);
     this.#showTools();

@@ -1,6 +1,7 @@
 import type { FragmentModule, Handle, WidgetContext } from '@tessera/contract';
 import { thingsText } from '../cart.ts';
 import { tellCart } from '../cart-news.ts';
+import { fetchHtml } from '../fetch-html.ts';
 import { postForm, problemText } from '../post-form.ts';
 
 /** The browser half: the form posts without leaving the page, and tells it that the cart has changed. */
@@ -8,12 +9,7 @@ const add: Required<FragmentModule> = {
   hydrate: (root, _props, context) => start(root, context),
   async mount(root, { sku }, context) {
     const url = context.slot.html ?? `${context.base}${encodeURIComponent(String(sku))}`;
-    const response = await fetch(url, {
-      headers: { accept: 'text/html' },
-      signal: context.signal,
-    });
-    if (!response.ok) throw new Error(`The cart answered ${response.status}.`);
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const page = await fetchHtml(url, context);
     root.append(...page.body.childNodes);
     return start(root, context);
   },

@@ -2,6 +2,7 @@ import type { FragmentModule, Handle, WidgetContext } from '@tessera/contract';
 import type { CartChanged } from '../../events.ts';
 import { whenCartMayBeOld } from '../cart-news.ts';
 import { fetchCart } from '../fetch-cart.ts';
+import { fetchHtml } from '../fetch-html.ts';
 import { siblingBase } from '../sibling-base.ts';
 import { badgeLabel, badgeText } from './badge-html.ts';
 
@@ -59,10 +60,5 @@ function show(root: HTMLElement, items: number): void {
 }
 
 async function fetchBadge({ base, slot: { html }, signal }: WidgetContext) {
-  const response = await fetch(html ?? `${base}badge`, {
-    headers: { accept: 'text/html' },
-    signal,
-  });
-  if (!response.ok) throw new Error(`The badge answered ${response.status}.`);
-  return new DOMParser().parseFromString(await response.text(), 'text/html').body.childNodes;
+  return (await fetchHtml(html ?? `${base}badge`, { signal })).body.childNodes;
 }
