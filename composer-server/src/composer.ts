@@ -236,7 +236,7 @@ async function composePage(
   const { registry, shell, templates, options } = site;
   if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
-  const view = readView(target, request, options);
+  const view = readView(target, request, site);
   const plan = planPage(
     page,
     params,
@@ -279,7 +279,8 @@ async function composePage(
     return { ...head, body: undefined };
   }
 
-  const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
+  const timed = isOperator(request, options, site.visitorTokens);
+  const timing = timed ? ['server-timing', serverTiming(report())] : [];
   const fragments = plan.slots.map(({ fragment }) => fragment);
   const security = site.policy.ofPage(page.compiled, fragments, nonce);
   const headers = [...head.headers, ...security, ...timing];
@@ -322,7 +323,7 @@ async function composeData(
   visit.end();
   const report = reportParts(page, results, request, dataStatus(results));
   observePage(observer, report, options.log.pages);
-  const view = readView(target, request, options);
+  const view = readView(target, request, site);
   return view === 'report' ? jsonAnswer(report) : answerData(results, request);
 }
 

@@ -10,6 +10,7 @@ import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';
 import { loadTemplates, type Page, type Templates } from './template-store.ts';
+import { TokenCheck } from './token-check.ts';
 
 /** Everything that one configuration leads to; a reload replaces it as a whole. */
 export interface Site {
@@ -20,6 +21,10 @@ export interface Site {
   readonly registry: Registry;
   readonly cache: Cache;
   readonly policy: ContentPolicy;
+  /** Who asks for what operators see, or for a purge. */
+  readonly tokens: TokenCheck;
+  /** Tokens on ordinary pages, which may be the site's own visitors': they must not keep an operator out. */
+  readonly visitorTokens: TokenCheck;
 }
 
 /** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. What `before` knows stays in use. */
@@ -45,7 +50,8 @@ export async function loadSite(
   const cache =
     before && sameCache(before.options, options) ? before.cache : openCache(options, log);
   const policy = new ContentPolicy(options.csp, shell && importMap(shell));
-  return { options, shell, registry, cache, policy, ...compiled };
+  const { tokens = new TokenCheck(), visitorTokens = new TokenCheck() } = before ?? {};
+  return { options, shell, registry, cache, policy, tokens, visitorTokens, ...compiled };
 }
 
 function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions): boolean {
