@@ -1,30 +1,28 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { textAnswer } from './error-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { Fragment, Registry } from './registry.ts';
 import type { Site } from './site.ts';
+import type { Presented, TokenCheck } from './token-check.ts';
 
 /** Whether this request may see how the site is composed: with the admin token, or in development. */
 export function isOperator(
-  { headers }: PageRequest,
+  request: PageRequest,
   { adminToken, development }: Site['options'],
+  tokens: TokenCheck,
 ): boolean {
-  if (development) return true;
-  if (adminToken === undefined) return false;
-  return presents({ headers }, adminToken);
+  return development || tokens.present(request, tokenList(adminToken)).kind === 'right';
 }
 
-/** Whether the request carries this token (RFC 6750 §2.1). */
-export function presents({ headers }: Pick<PageRequest, 'headers'>, token: string): boolean {
-  const given = /^bearer +(.+)$/i.exec(headers.authorization ?? '')?.[1];
-  return given !== undefined && sameSecret(given, token);
+function tokenList(token: string | undefined): string[] {
+  return token === undefined ? [] : [token];
 }
 
-/** Compares in a time that tells neither content nor length. */
-function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+/** For a request that needs a token and has not shown it: 429 to who guesses, else 401. */
+export function unauthorized(presented: Exclude<Presented, { kind: 'right' }>): PageResponse {
+  return presented.kind === 'too-many'
+    ? textAnswer(429, 'Too many wrong tokens.', ['retry-after', '60'])
+    : textAnswer(401, 'This needs the token.', ['www-authenticate', 'Bearer']);
 }
 
 /**
@@ -39,13 +37,15 @@ export async function answerAdmin(
 ): Promise<PageResponse | undefined> {
   const answer = endpoints[path];
   if (!answer) return undefined;
+  const { open, respond } = answer;
+  const { adminToken, development } = site.options;
+  if (!open && !development) {
+    if (adminToken === undefined) return undefined;
+    const presented = site.tokens.present(request, [adminToken]);
+    if (presented.kind !== 'right') return unauthorized(presented);
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return textAnswer(405, 'Only GET and HEAD.', ['allow', 'GET, HEAD']);
-  const { open, respond } = answer;
-  if (!open && !isOperator(request, site.options)) {
-    if (site.options.adminToken === undefined) return undefined;
-    return textAnswer(401, 'This needs the token.', ['www-authenticate', 'Bearer']);
-  }
   return respond(site, metrics, draining);
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { preferredCoding } from './accept-encoding.ts';
@@ -23,7 +24,7 @@ import type { DataPageOptions } from './page-config.ts';
 import { pageHead, settledPage } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { joined } from './piece.ts';
-import { planPage } from './plan.ts';
+import { type PagePlan, planPage } from './plan.ts';
 import { answerPurge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
@@ -248,7 +249,7 @@ async function composePage(
   const { registry, shell, templates, options } = site;
   if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
-  const view = readView(target, request, options);
+  const view = readView(target, request, site);
   const plan = planPage(
     page,
     params,
@@ -269,12 +270,14 @@ async function composePage(
   });
   const gates = gatesOf(flights);
 
+  const nonce = newNonce(plan);
   if (view === 'report') await allSettled(flights);
   const head = await pageHead(gates, plan, flights, request, {
     redirects: options.redirects,
     browserMaxAgeMs: options.cache.browserMaxAgeMs,
     noStore: target.query.has('tessera'),
     compresses: options.compression,
+    nonced: nonce !== undefined,
   });
 
   const report = () => reportPage(plan, flights, request, head.status);
@@ -290,8 +293,11 @@ async function composePage(
     return { ...head, body: undefined };
   }
 
-  const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
-  const headers = [...head.headers, ...timing];
+  const timed = isOperator(request, options, site.visitorTokens);
+  const timing = timed ? ['server-timing', serverTiming(report())] : [];
+  const fragments = plan.slots.map(({ fragment }) => fragment);
+  const security = site.policy.ofPage(page.compiled, fragments, nonce);
+  const headers = [...head.headers, ...security, ...timing];
   const parts = {
     plan,
     flights,
@@ -301,6 +307,7 @@ async function composePage(
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,
     startedAt: request.startedAt,
+    nonce,
   };
   const gzip = options.compression && preferredCoding(request.headers['accept-encoding'], ['gzip']);
   const encode = gzip ? gzipStitcher(blocks) : undefined;
@@ -334,8 +341,14 @@ async function composeData(
   visit.end(true);
   const report = reportParts(page, results, request, dataStatus(results));
   observePage(observer, report, options.log.pages);
-  const view = readView(target, request, options);
+  const view = readView(target, request, site);
   return view === 'report' ? jsonAnswer(report) : answerData(results, request);
+}
+
+/** For a page with a fragment whose scripts may run: by this, and only in this answer. */
+function newNonce({ slots }: PagePlan): string | undefined {
+  const trusted = slots.some(({ fragment }) => fragment.options.trustsScripts);
+  return trusted ? randomBytes(16).toString('base64url') : undefined;
 }
 
 /** Who looks after an overloaded composer must get through. */

@@ -8,6 +8,7 @@ import {
   type PathPattern,
   parseManifest,
 } from '@tessera/contract';
+import { type CspConfig, type CspOptions, resolveCsp } from './csp-config.ts';
 import { inFile, invalidOption, manifestInvalid } from './errors.ts';
 import type { BreakerOptions } from './guard/breaker.ts';
 import type { GuardOptions } from './guard/guard.ts';
@@ -42,6 +43,8 @@ export interface FragmentConfig {
   retries?: number;
   /** How long a stored answer may stand in while its service fails, where the answer itself does not say, in milliseconds. Default 0. */
   staleIfErrorMs?: number;
+  /** `'scripts'`: inline scripts in its HTML run. Its pages have a nonce of their own each, and are never stored. Default: they are dead. */
+  trust?: 'scripts';
   /** Lets its holder purge this fragment's entries, and no other's. At least 16 characters. Default: nobody but operators. */
   purgeToken?: string | undefined;
 }
@@ -101,6 +104,8 @@ export interface ComposerConfig {
   limits?: LimitsConfig;
   /** How much is taken on before slots, then pages are shed; `false`: everything. */
   overload?: { maxRequests?: number; maxDelayMs?: number } | false;
+  /** The content security policy of pages; `false`: none. */
+  csp?: CspConfig | false;
   /** Who may see reports, metrics and the registry. Default: nobody. */
   admin?: {
     /** At least 16 characters; sent as `authorization: Bearer <token>`. */
@@ -162,6 +167,8 @@ export interface FragmentOptions extends GuardOptions {
   readonly maxFragmentBytes: number;
   readonly staleIfErrorMs: number;
   readonly purgeToken: string | undefined;
+  /** Whether inline scripts in its HTML run. */
+  readonly trustsScripts: boolean;
   /** From `limits`. */
   readonly maxHeaderBytes: number;
 }
@@ -192,6 +199,8 @@ export interface ComposerOptions {
   readonly limits: Readonly<Required<LimitsConfig>>;
   /** Undefined: everything is taken on. */
   readonly overload: OverloadOptions | undefined;
+  /** Undefined: pages have no content security policy. */
+  readonly csp: CspOptions | undefined;
   readonly adminToken: string | undefined;
   readonly development: boolean;
   /** Lower case. */
@@ -244,6 +253,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'compression',
     'limits',
     'overload',
+    'csp',
     'admin',
     'development',
     'bots',
@@ -298,6 +308,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     compression: boolean('compression', o.compression ?? true),
     limits,
     overload: resolveOverload(o.overload),
+    csp: resolveCsp(o.csp),
     adminToken: token('admin.token', section('admin', o.admin ?? {}, ['token']).token),
     development: boolean('development', o.development ?? false),
     bots:
@@ -356,6 +367,7 @@ function resolveFragment(
           'retries',
           'staleIfErrorMs',
           'purgeToken',
+          'trust',
         ]);
   const breaker = resolveBreaker(`${path}.breaker`, o.breaker);
   const maxConcurrent = integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536);
@@ -378,6 +390,8 @@ function resolveFragment(
     retries: integer(`${path}.retries`, o.retries ?? 1, 0, 5),
     staleIfErrorMs: integer(`${path}.staleIfErrorMs`, o.staleIfErrorMs ?? 0, 0, MAX_STALE_MS),
     purgeToken: token(`${path}.purgeToken`, o.purgeToken),
+    trustsScripts:
+      o.trust !== undefined && oneOf(`${path}.trust`, o.trust, ['scripts']) !== undefined,
     maxHeaderBytes,
   };
 }

@@ -11,12 +11,20 @@ export const PLACEMENT_SCRIPT =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the browser fills it in.
   '{let p=Document.prototype,s=Reflect.get(p,"currentScript",document),t=s.previousElementSibling,d=t.dataset,e=p.querySelector.call(document,`fragment-slot[slot-id="${d.slot}"][state=pending]`);if(e){e.replaceChildren();(d.shadow?e.attachShadow({mode:"open"}):e).append(t.content);d.version&&e.setAttribute("version",d.version);e.setAttribute("state",d.state)}t.remove();s.remove()}';
 
-/** A fragment that comes after its slot has been sent; unless its HTML is the page's own, its inline scripts are dead. */
+export interface LateFragmentOptions {
+  readonly shadow: boolean;
+  /** Of its HTML, where that is another than the manifest's. */
+  readonly version: string | undefined;
+  /** Its inline scripts run. */
+  readonly alive: boolean;
+}
+
+/** A fragment that comes after its slot has been sent; unless they may be `alive`, its inline scripts are dead. */
 export function lateFragment(
   slotId: string,
   state: SlotState,
   html: Buffer,
-  { shadow, version }: { readonly shadow: boolean; readonly version: string | undefined },
+  { shadow, version, alive }: LateFragmentOptions,
 ): [start: Buffer, html: Buffer, end: Buffer] {
   const attributes = [
     `data-slot="${slotId}" data-state="${state}"`,
@@ -25,7 +33,7 @@ export function lateFragment(
   ];
   return [
     Buffer.from(`<template ${attributes.join(' ')}>`),
-    state === 'error' ? html : withDeadScripts(html),
+    alive ? html : withDeadScripts(html),
     Buffer.from(`</template><script>${PLACEMENT_SCRIPT}</script>`),
   ];
 }

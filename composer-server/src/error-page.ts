@@ -1,6 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 import type { PageRequest, PageResponse } from './page.ts';
 
+/** A page for a status, with `{status}` and `{requestId}` still in its text. */
+export interface ErrorPage {
+  readonly text: string;
+  /** Its own, flat. */
+  readonly headers: readonly string[];
+}
+
+export type ErrorPages = ReadonlyMap<number | 'default', ErrorPage>;
+
+const NOSNIFF = ['x-content-type-options', 'nosniff'];
+const PLAIN_HEADERS = [
+  ...['content-security-policy', "default-src 'none'; base-uri 'none'; frame-ancestors 'self'"],
+  ...NOSNIFF,
+];
+
 const PLAIN = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -15,7 +30,7 @@ const PLAIN = `<!doctype html>
 export function errorPage(
   status: number,
   request: PageRequest,
-  pages: ReadonlyMap<number | 'default', string>,
+  pages: ErrorPages,
   headers: readonly string[] = [],
 ): PageResponse {
   const values: Record<string, string> = {
@@ -24,7 +39,7 @@ export function errorPage(
     requestId: request.id,
   };
   const own = pages.get(status) ?? pages.get('default');
-  const text = (own ?? PLAIN).replace(
+  const text = (own?.text ?? PLAIN).replace(
     own === undefined ? /\{(status|reason|requestId)\}/g : /\{(status|requestId)\}/g,
     (_, name) => values[name] ?? '',
   );
@@ -33,6 +48,7 @@ export function errorPage(
     headers: [
       ...['content-type', 'text/html; charset=utf-8', 'cache-control', 'no-store'],
       ...['x-request-id', request.id],
+      ...(own?.headers ?? PLAIN_HEADERS),
       ...headers,
     ],
     body: request.method === 'HEAD' ? undefined : Buffer.from(text),
@@ -47,7 +63,10 @@ export function textAnswer(
 ): PageResponse {
   return {
     status,
-    headers: ['content-type', 'text/plain; charset=utf-8', 'cache-control', 'no-store', ...headers],
+    headers: [
+      ...['content-type', 'text/plain; charset=utf-8', 'cache-control', 'no-store', ...NOSNIFF],
+      ...headers,
+    ],
     body: Buffer.from(`${text}\n`),
   };
 }

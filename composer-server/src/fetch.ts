@@ -5,6 +5,7 @@ import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
 import type { CacheResult, Load, Loaded } from './cache/lookup.ts';
 import { contain } from './contain/contain.ts';
+import { type ScriptPlace, scriptPlaces } from './contain/script-places.ts';
 import { contentType } from './decode.ts';
 import {
   fragmentNotContainable,
@@ -40,6 +41,8 @@ export type SlotResult =
       readonly head: readonly HeadElement[];
       /** Stylesheets and preloads from its `link` header, with URLs as the browser asks for them. */
       readonly links: readonly FragmentAsset[];
+      /** Scripts in its HTML that a browser would run if it were allowed to. */
+      readonly scripts: readonly ScriptPlace[];
       /** What had to be done to its HTML to keep it in its slot. */
       readonly repairs: readonly string[];
       /** Where it comes from; `stale`: past its freshness, while it is revalidated or because its service failed. */
@@ -193,7 +196,7 @@ function judgeHtml(
   const contained = contain(read.bytes);
   if (typeof contained === 'string') return fragmentNotContainable(name, url, contained);
   const { html, head, repairs } = contained;
-  return { ...bare(fragment, answer), body: html, head, repairs };
+  return { ...bare(fragment, answer), body: html, head, repairs, scripts: scriptPlaces(html) };
 }
 
 function toResult(
@@ -204,7 +207,7 @@ function toResult(
 ): SlotResult {
   if (fetched.kind !== 'answer') return fallBack(fragment, failureOf(fragment, content, fetched));
   const { answer, source, status: cacheStatus, entry, ageSeconds, failure } = fetched;
-  const { status, headers, version, body: html, head, links, repairs } = answer;
+  const { status, headers, version, body: html, head, links, repairs, scripts = [] } = answer;
   if (status >= 300) {
     const url = fragment.service.origin + content.path;
     const error = fragmentStatus(fragment.options.name, url, status);
@@ -221,6 +224,7 @@ function toResult(
     head,
     links,
     repairs,
+    scripts,
     source,
     cacheStatus,
     entry,

@@ -90,22 +90,28 @@ export function headInsertions(
   }
   const data = pageData(plan, widgets, shell, told);
   const json = `<script type="application/json" id="${PAGE_DATA_ID}">${jsonInHtml(data)}</script>`;
+  const rules =
+    widgets.length > 0 && speculationRules !== ''
+      ? `<script type="speculationrules">${speculationRules}</script>`
+      : '';
   const modules = [
     ...(widgets.length > 0 ? [shell.boot] : []),
     ...(told !== undefined && shell.telemetry ? [shell.telemetry] : []),
   ];
   return {
-    start:
-      widgets.length > 0
-        ? `<script type="importmap">${jsonInHtml({ imports: shell.imports })}</script>`
-        : '',
+    start: widgets.length > 0 ? `<script type="importmap">${importMap(shell)}</script>` : '',
     end: [
-      ...[styles, ...links.values(), ...(widgets.length > 0 ? [speculationRules] : []), json],
+      ...[styles, ...links.values(), rules, json],
       // A plain module script would wait for the end of the stream.
       ...modules.map((file) => `<script type="module" async src="${file}"></script>`),
     ].join(''),
     linked: new Set(links.keys()),
   };
+}
+
+/** The text of the import map, the same on every page. */
+export function importMap({ imports }: ShellBuild): string {
+  return jsonInHtml({ imports });
 }
 
 const INSPECTOR_MISSING =

@@ -156,7 +156,7 @@ export class Metrics {
       registers,
       collect() {
         this.reset();
-        this.inc(overload.shedPages);
+        this.inc(overload.shed);
       },
     });
     new Gauge({

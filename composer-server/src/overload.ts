@@ -9,27 +9,46 @@ export interface OverloadOptions {
 /** What a request may cost now: everything, no optional slots, or nothing but a 503. */
 export type Admission = 'all' | 'essential' | 'none';
 
-/** With fewer requests than this, taking on less would not help: whatever keeps the loop busy, it is not them. */
-const MIN_REQUESTS = 100;
-/** From this part of the limit on optional slots are left out. */
+/** So many a second are always taken on: whatever keeps the loop busy, it is not them. */
+const MIN_RATE = 10;
+/** From this part of `maxRequests` on optional slots are left out. */
 const ESSENTIAL_SHARE = 0.75;
+/** What is taken on of what could be done lately, and by how much that grows with each beat that is in time, or early. */
 const LESS = 0.9;
-const MORE = 1.05;
+const MORE = 1.02;
+const MUCH_MORE = 1.1;
+const EARLY_SHARE = 0.25;
+/** Requests come in bursts: so many seconds' worth may come at once. */
+const BURST_SECONDS = 0.1;
+const THROUGHPUT_WEIGHT = 0.3;
 
 /**
- * Sheds load before everything is late: from three quarters of the limit on optional slots, at the limit whole requests.
- * The limit goes down by a tenth with every beat on which the event loop is too late, and comes back within seconds.
+ * Sheds load before everything is late: first optional slots, then whole requests, which then cost next to nothing. There
+ * are two bounds. One is on requests under way. The other is on how many are taken on in a second: while the event loop is
+ * too late, somewhat less than was done lately; it grows again once the loop is in time.
  */
 export class Overload {
   readonly #options: () => OverloadOptions | undefined;
-  #limit = Number.POSITIVE_INFINITY;
+  readonly #now: () => number;
   #delayMs = 0;
   #inFlight = 0;
-  #shedPages = 0;
+  #shed = 0;
+  /** Requests a second that may be taken on. */
+  #rate = Number.POSITIVE_INFINITY;
+  /** Of those, how many may come now. */
+  #tokens = 0;
+  #done = 0;
+  #throughput = 0;
+  #notedAt: number;
+  #filledAt: number;
 
-  /** `options` answers those in use; undefined: everything is always taken on. */
-  constructor(options: () => OverloadOptions | undefined) {
+  /**
+   * `options` answers those in use; undefined: everything is always taken on. `now` is a monotonic clock in milliseconds.
+   */
+  constructor(options: () => OverloadOptions | undefined, now = () => performance.now()) {
     this.#options = options;
+    this.#now = now;
+    this.#notedAt = this.#filledAt = now();
   }
 
   get inFlight(): number {
@@ -42,45 +61,70 @@ export class Overload {
   }
 
   /** Requests that got nothing but a 503. */
-  get shedPages(): number {
-    return this.#shedPages;
+  get shed(): number {
+    return this.#shed;
   }
 
   /** Notes how late the event loop is, about twenty times a second. */
   note(delayMs: number): void {
+    const now = this.#now();
+    const seconds = Math.max(1, now - this.#notedAt) / 1000;
+    this.#throughput += (this.#done / seconds - this.#throughput) * THROUGHPUT_WEIGHT;
+    this.#notedAt = now;
+    this.#done = 0;
     this.#delayMs = delayMs;
     const options = this.#options();
     if (!options) return;
-    const limit = Math.min(this.#limit, options.maxRequests);
-    this.#limit =
-      delayMs > options.maxDelayMs
-        ? Math.max(Math.min(MIN_REQUESTS, limit), Math.min(limit, this.#inFlight) * LESS)
-        : limit * MORE + 1;
+    if (delayMs <= options.maxDelayMs) {
+      this.#rate *= delayMs < options.maxDelayMs * EARLY_SHARE ? MUCH_MORE : MORE;
+      return;
+    }
+    if (this.#rate === Number.POSITIVE_INFINITY) {
+      this.#tokens = 0;
+      this.#filledAt = now;
+    }
+    this.#rate = Math.max(MIN_RATE, Math.min(this.#rate, this.#throughput * LESS));
   }
 
-  /** Takes a request on, unless the answer is `none`; then `leave()` has to follow. */
+  /** Takes a request on, unless the answer is `none`; else `leave()` has to follow. */
   enter(): Admission {
     const options = this.#options();
-    if (!options) {
-      this.#inFlight++;
-      return 'all';
-    }
-    const limit = Math.min(this.#limit, options.maxRequests);
-    if (this.#inFlight >= limit) {
-      this.#shedPages++;
+    if (options && (this.#inFlight >= options.maxRequests || !this.#take())) {
+      this.#shed++;
       return 'none';
     }
     this.#inFlight++;
-    return this.#inFlight > limit * ESSENTIAL_SHARE ? 'essential' : 'all';
+    if (!options) return 'all';
+    const crowded = this.#inFlight > options.maxRequests * ESSENTIAL_SHARE;
+    return crowded || this.#isLate(options) ? 'essential' : 'all';
   }
 
   leave(): void {
     this.#inFlight--;
+    this.#done++;
   }
 
-  /** Counts a request as taken on until then. */
+  /** Counts a request as under way until then. */
   hold(until: Promise<unknown>): void {
     this.#inFlight++;
-    void until.finally(() => this.leave());
+    void until.finally(() => {
+      this.#inFlight--;
+    });
+  }
+
+  #isLate({ maxDelayMs }: OverloadOptions): boolean {
+    return this.#delayMs > maxDelayMs && this.#throughput > MIN_RATE;
+  }
+
+  #take(): boolean {
+    if (this.#rate === Number.POSITIVE_INFINITY) return true;
+    const now = this.#now();
+    const most = Math.max(MIN_RATE, this.#rate * BURST_SECONDS);
+    const gained = ((now - this.#filledAt) / 1000) * this.#rate;
+    this.#filledAt = now;
+    this.#tokens = Math.min(most, this.#tokens + gained);
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
   }
 }

@@ -7,7 +7,7 @@ import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
 import { pageLinks } from './link.ts';
 import type { PageRequest, PageResponse } from './page.ts';
-import { pagePolicy, withoutSharing } from './page-policy.ts';
+import { NONCED, pagePolicy, withoutSharing } from './page-policy.ts';
 import { type Encoder, joined, type Piece } from './piece.ts';
 import type { PagePlan } from './plan.ts';
 
@@ -27,6 +27,8 @@ export interface PageHeadOptions {
   readonly redirects: readonly string[];
   /** Whether this answer must not be stored, whatever its parts say. */
   readonly noStore: boolean;
+  /** Whether its scripts have a nonce, which must never come twice. */
+  readonly nonced: boolean;
   readonly browserMaxAgeMs: number;
   /** Whether visitors who accept it get the page compressed. */
   readonly compresses: boolean;
@@ -38,7 +40,7 @@ export async function pageHead(
   plan: PagePlan,
   flights: Flights,
   request: PageRequest,
-  { redirects, ...policyOptions }: PageHeadOptions,
+  { redirects, nonced, ...policyOptions }: PageHeadOptions,
 ): Promise<PageHead> {
   const failed = await firstFailure(gates);
   if (failed) return failure(failed, request);
@@ -46,7 +48,9 @@ export async function pageHead(
   if (primary?.result?.kind === 'answer') return redirect(primary, request, redirects);
   const settled = isSettled(plan, flights);
   const status = primary?.result?.kind === 'content' ? primary.result.status : 200;
-  const policy = pagePolicy(plan, flights, { ...policyOptions, settled }, Date.now());
+  const policy = nonced
+    ? NONCED
+    : pagePolicy(plan, flights, { ...policyOptions, settled }, Date.now());
   const cookies = primary ? primaryCookies(primary, request) : [];
   const first = (a: Flight, b: Flight) => Number(b.plan.slot.primary) - Number(a.plan.slot.primary);
   return {
@@ -75,7 +79,7 @@ export function settledPage(
 ): PageResponse {
   const control = head.headers[head.headers.indexOf('cache-control') + 1];
   const validated =
-    head.status === 200 && control !== 'no-store' && !head.headers.includes('set-cookie');
+    head.status === 200 && !control?.includes('no-store') && !head.headers.includes('set-cookie');
   const page = joined(pieces);
   const tag = validated ? ['etag', entityTag(page)] : [];
   const headers = [...head.headers, ...tag];

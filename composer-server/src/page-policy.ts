@@ -11,6 +11,11 @@ export interface PagePolicy {
 
 const PRIVATE = ['cache-control', 'private, no-cache'];
 const NO_STORE = ['cache-control', 'no-store'];
+/** Of a page whose scripts have a nonce. */
+export const NONCED: PagePolicy = {
+  headers: ['cache-control', 'private, no-store'],
+  shared: false,
+};
 
 /**
  * A page may be kept as its parts may (RFC 9111): shared only when all of them are stored and shared; for as long as the

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { FRAGMENTS_PATH } from '@tessera/contract';
-import { isOperator, jsonAnswer, presents } from './admin.ts';
+import { jsonAnswer, unauthorized } from './admin.ts';
 import type { Purge } from './cache/memory-store.ts';
 import { textAnswer } from './error-page.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { Site } from './site.ts';
 import { readTarget } from './target.ts';
+import type { Presented } from './token-check.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_NAMES = 10_000;
@@ -21,8 +22,7 @@ export async function answerPurge(
 ): Promise<PageResponse | undefined> {
   const scope = scopeOf(site, request);
   if (scope === 'off') return undefined;
-  if (scope === 'unknown')
-    return textAnswer(401, 'This needs a token.', ['www-authenticate', 'Bearer']);
+  if (typeof scope === 'object' && 'kind' in scope) return unauthorized(scope);
   if (request.method !== 'POST') return textAnswer(405, 'Only POST.', ['allow', 'POST']);
   const body = await readBytes(request);
   if (!body) return textAnswer(413, `The body is larger than ${MAX_BODY_BYTES} bytes.`);
@@ -36,17 +36,22 @@ export async function answerPurge(
 
 /** What the request's token reaches: everything, one fragment, or nothing. */
 function scopeOf(
-  { options }: Site,
+  { options, tokens }: Site,
   request: PageRequest,
-): 'off' | 'unknown' | 'all' | { within: string } {
-  if (isOperator(request, options)) return 'all';
-  let off = options.adminToken === undefined;
-  for (const { name, purgeToken } of options.fragments.values()) {
-    if (purgeToken === undefined) continue;
-    off = false;
-    if (presents(request, purgeToken)) return { within: name };
-  }
-  return off ? 'off' : 'unknown';
+): 'off' | 'all' | { within: string } | Exclude<Presented, { kind: 'right' }> {
+  if (options.development) return 'all';
+  const { adminToken } = options;
+  const teams = [...options.fragments.values()].filter(
+    ({ purgeToken }) => purgeToken !== undefined,
+  );
+  const all = [adminToken, ...teams.map(({ purgeToken }) => purgeToken)];
+  const known = all.filter((token) => token !== undefined);
+  if (known.length === 0) return 'off';
+  const presented = tokens.present(request, known);
+  if (presented.kind !== 'right') return presented;
+  if (presented.token === adminToken) return 'all';
+  const team = teams.find(({ purgeToken }) => purgeToken === presented.token);
+  return team ? { within: team.name } : { kind: 'wrong' };
 }
 
 async function readBytes(request: PageRequest): Promise<Buffer | undefined> {

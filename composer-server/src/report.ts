@@ -59,7 +59,10 @@ function reportSlot(
   if (!result) return { ...known, state: 'left' };
   const ms = since(startedAt, flight.settledAt);
   if (result.kind === 'content') {
-    const { status, html, repairs, cacheStatus: cache, failure } = result;
+    const { status, html, repairs, scripts, cacheStatus: cache, failure } = result;
+    const deadScripts = fragment.options.trustsScripts
+      ? 0
+      : scripts.filter(({ inline }) => inline).length;
     return {
       ...known,
       state: slotState(result),
@@ -68,6 +71,7 @@ function reportSlot(
       bytes: html.length,
       cache,
       ...(repairs.length ? { repairs } : {}),
+      ...(deadScripts ? { deadScripts } : {}),
       ...(failure ? { cause: failure.code, message: failure.message } : {}),
     };
   }

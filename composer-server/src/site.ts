@@ -1,7 +1,9 @@
 import { FragmentCache } from './cache/fragment-cache.ts';
 import { RedisStore } from './cache/redis-store.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
+import { ContentPolicy } from './content-policy.ts';
 import type { Cache } from './fetch.ts';
+import { importMap } from './insertions.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { Registry } from './registry.ts';
@@ -9,6 +11,7 @@ import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';
 import { speculationRules } from './speculation.ts';
 import { loadTemplates, type Page, type Templates } from './template-store.ts';
+import { TokenCheck } from './token-check.ts';
 
 /** Everything that one configuration leads to; a reload replaces it as a whole. */
 export interface Site {
@@ -20,6 +23,11 @@ export interface Site {
   readonly speculationRules: string;
   readonly registry: Registry;
   readonly cache: Cache;
+  readonly policy: ContentPolicy;
+  /** Who asks for what operators see, or for a purge. */
+  readonly tokens: TokenCheck;
+  /** Tokens on ordinary pages, which may be the site's own visitors': they must not keep an operator out. */
+  readonly visitorTokens: TokenCheck;
 }
 
 /** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. What `before` knows stays in use. */
@@ -45,7 +53,13 @@ export async function loadSite(
   const cache =
     before && sameCache(before.options, options) ? before.cache : openCache(options, log);
   const rules = shell && options.speculation ? speculationRules(options.pages) : '';
-  return { options, shell, speculationRules: rules, registry, cache, ...compiled };
+  const policy = new ContentPolicy(options.csp, shell ? [importMap(shell), rules] : []);
+  const { tokens = new TokenCheck(), visitorTokens = new TokenCheck() } = before ?? {};
+  return {
+    ...{ options, shell, speculationRules: rules, registry, cache },
+    ...{ policy, tokens, visitorTokens },
+    ...compiled,
+  };
 }
 
 function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions): boolean {

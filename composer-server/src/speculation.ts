@@ -6,8 +6,9 @@ import type { PageOptions } from './page-config.ts';
 const NOT_AHEAD = '[rel~=nofollow],[download],[target]:not([target=_self]),[data-no-prefetch]';
 
 /**
- * The site's pages as speculation rules, alike for every page with widgets (one without has no script of ours): a browser that knows them fetches a page when a link to it
- * is hovered or touched, and renders those ahead that say `prerender`. Empty for a site without pages.
+ * The text of the site's speculation rules, alike for every page with widgets (one without has no script of ours): a browser
+ * that knows them fetches a page when a link to it is hovered or touched, and renders those ahead that say `prerender`. Empty
+ * for a site without pages.
  */
 export function speculationRules(pages: readonly PageOptions[]): string {
   const prefetched = pages.filter(({ prerender }) => !prerender);
@@ -17,7 +18,7 @@ export function speculationRules(pages: readonly PageOptions[]): string {
     ...(prerendered.length && { prerender: [ruleFor(prerendered)] }),
   };
   if (pages.length === 0) return '';
-  return `<script type="speculationrules">${jsonInHtml(rules)}</script>`;
+  return jsonInHtml(rules);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FragmentAsset, SlotState } from '@tessera/contract';
+import { withNonce } from './contain/script-places.ts';
 import { lateFragment, wholePageLink } from './deferred.ts';
 import { type SlotResult, slotState } from './fetch.ts';
 import type { Flight, Flights } from './flights.ts';
@@ -20,6 +21,8 @@ export interface PageParts {
   readonly target: Target;
   /** When the request began, on the clock of `performance.now()`. */
   readonly startedAt: number;
+  /** Lets the scripts of trusted fragments run. */
+  readonly nonce: string | undefined;
 }
 
 /** What a page cannot go on without; to be looked at again once it is over. */
@@ -98,7 +101,7 @@ function* pagePieces(parts: PageParts): Generator<Piece | Wait> {
 
 /** A slot in its place; one that is not there in time joins `late`. */
 function* slotPieces(
-  { plan, flights, startedAt }: PageParts,
+  { plan, flights, startedAt, nonce }: PageParts,
   slotPlan: SlotPlan,
   linked: Set<string>,
   late: Flight[],
@@ -123,7 +126,7 @@ function* slotPieces(
     yield keptPiece(slot.close);
     return;
   }
-  const { state, pieces } = slotContent(slotPlan, flight.result);
+  const { state, pieces } = slotContent(slotPlan, flight.result, nonce);
   const shadow = slot.shadow && state !== 'error';
   yield stylesBefore(flight, linked);
   yield openTag(slotPlan, state, flight.result);
@@ -135,7 +138,7 @@ function* slotPieces(
 
 /** What stands before `</body>`: late fragments as they come. */
 function* lastPieces(
-  { target, bodyEnd }: PageParts,
+  { target, bodyEnd, nonce }: PageParts,
   linked: Set<string>,
   late: readonly Flight[],
 ): Generator<Piece | Wait> {
@@ -147,14 +150,16 @@ function* lastPieces(
       yield { over: () => arrivals.some() };
       flight = arrivals.next();
     }
-    const { slot } = flight.plan;
-    const { state, pieces } = slotContent(flight.plan, flight.result);
+    const { slot, fragment } = flight.plan;
+    const { state, pieces } = slotContent(flight.plan, flight.result, nonce);
     const html = joined(pieces);
     const secret = pieces.some((piece) => piece.secret);
     yield stylesBefore(flight, linked);
     const [start, content, end] = lateFragment(slot.id, state, html, {
       shadow: slot.shadow && state !== 'error',
       version: otherVersion(flight.plan, flight.result),
+      // What is the page's own may run, and so may what it trusts.
+      alive: state === 'error' || fragment.options.trustsScripts,
     });
     yield ownPiece(start);
     yield { bytes: content, kept: false, secret };
@@ -167,16 +172,18 @@ function* lastPieces(
 function slotContent(
   { slot, fragment, content }: SlotPlan,
   result: SlotResult | undefined,
+  nonce: string | undefined,
 ): { state: SlotState; pieces: readonly Piece[] } {
   if (!result || result.kind === 'answer' || (result.kind === 'fallback' && !result.html))
     return { state: 'error', pieces: [keptPiece(slot.error)] };
   const links: readonly FragmentAsset[] = result.kind === 'content' ? result.links : [];
   const styles = slot.shadow ? [ownPiece(shadowStyles(fragment, links))] : [];
-  const bytes = result.html ?? slot.error;
-  const piece =
-    result.kind === 'content'
-      ? { bytes, kept: result.entry?.answer.body === bytes, secret: content?.personal === true }
-      : keptPiece(bytes);
+  if (result.kind !== 'content')
+    return { state: slotState(result), pieces: [...styles, keptPiece(result.html ?? slot.error)] };
+  const trusted = nonce !== undefined && fragment.options.trustsScripts;
+  const bytes = trusted ? withNonce(result.html, result.scripts, nonce) : result.html;
+  const kept = result.entry?.answer.body === bytes;
+  const piece = { bytes, kept, secret: content?.personal === true };
   return { state: slotState(result), pieces: [...styles, piece] };
 }
 

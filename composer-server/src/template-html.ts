@@ -1,5 +1,6 @@
 import { ERROR_TEMPLATE, SLOT_ELEMENT } from '@tessera/contract';
 import type { DefaultTreeAdapterTypes } from 'parse5';
+import { isExecutable } from './contain/script-places.ts';
 import { slotMisplaced, slotNotClosed, templateAmbiguous } from './errors.ts';
 import { type Report, throwMistake } from './mistakes.ts';
 import type { TemplateSource } from './template-source.ts';
@@ -29,6 +30,8 @@ export interface TemplateHtml {
   readonly headStart: number;
   readonly headEnd: number;
   readonly bodyEnd: number;
+  /** The texts of its inline scripts, wherever they stand. */
+  readonly scripts: readonly string[];
   /** The head's elements that a primary may replace. */
   readonly headElements: readonly (Range & {
     readonly tag: string;
@@ -64,7 +67,16 @@ export function readTemplateHtml(
   }
   checkAgreement(source, SLOT_ELEMENT, slots, ranged);
   if (slots.length > 0 || source.isJoined) checkWellFormed(source, reading);
-  return { slots, ...insertionPoints(source.text, reading) };
+  return { slots, scripts: inlineScripts(reading), ...insertionPoints(source.text, reading) };
+}
+
+function inlineScripts({ elements }: StandardReading): string[] {
+  return elements.flatMap(({ element }) => {
+    const value = (name: string) => element.attrs.find((attr) => attr.name === name)?.value;
+    const inline = element.tagName === 'script' && value('src') === undefined;
+    if (!inline || !isExecutable(value('type'))) return [];
+    return [element.childNodes.map((node) => ('value' in node ? node.value : '')).join('')];
+  });
 }
 
 function slotElement(

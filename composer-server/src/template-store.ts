@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import type { ComposerOptions } from './config.ts';
+import { ownPageHeaders } from './content-policy.ts';
+import type { ErrorPage, ErrorPages } from './error-page.ts';
 import {
   errorPageWithSlot,
   layoutSlotTwice,
@@ -23,8 +25,7 @@ export interface Page extends PageOptions {
 /** Every template of a site, compiled. */
 export interface Templates {
   readonly pages: readonly Page[];
-  /** Error pages as text with `{status}` and `{requestId}` still in it. */
-  readonly errorPages: ReadonlyMap<number | 'default', string>;
+  readonly errorPages: ErrorPages;
 }
 
 /** Reads and compiles all templates of a configuration; throws the first template error, unless `report` keeps them. */
@@ -51,12 +52,12 @@ export async function loadTemplates(
       compiled: compileTemplate(source, page.pattern.names, fragments, maxSlots, report),
     });
   }
-  const errorPages = new Map<number | 'default', string>();
+  const errorPages = new Map<number | 'default', ErrorPage>();
   for (const [status, file] of options.errorPages) {
     const source = await readSource(options.templates, file, `error page ${status}`);
-    const slot = readTemplateHtml(source).slots[0];
-    if (slot) throw errorPageWithSlot(source.place(slot.start));
-    errorPages.set(status, source.text);
+    const { slots, scripts } = readTemplateHtml(source);
+    if (slots[0]) throw errorPageWithSlot(source.place(slots[0].start));
+    errorPages.set(status, { text: source.text, headers: ownPageHeaders(options.csp, scripts) });
   }
   return { pages, errorPages };
 }

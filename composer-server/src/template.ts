@@ -40,6 +40,8 @@ export type TemplatePart =
 export interface Template {
   readonly parts: readonly TemplatePart[];
   readonly slots: readonly Slot[];
+  /** The texts of its own inline scripts. */
+  readonly scripts: readonly string[];
   /** All but what stands in its slots and what the composer adds to the head, in bytes. */
   readonly bytes: number;
 }
@@ -98,7 +100,7 @@ export function compileTemplate(
   if (end < source.text.length)
     parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end)) });
   const bytes = parts.reduce((sum, part) => sum + staticBytes(part), 0);
-  return Object.freeze({ parts, slots, bytes });
+  return Object.freeze({ parts, slots, scripts: html.scripts, bytes });
 }
 
 function staticBytes(part: TemplatePart): number {

@@ -9,9 +9,14 @@ import type { Target } from './target.ts';
  */
 export type View = 'page' | 'whole' | 'report' | 'inspect';
 
-export function readView({ query }: Target, request: PageRequest, options: Site['options']): View {
+export function readView(
+  { query }: Target,
+  request: PageRequest,
+  { options, tokens }: Pick<Site, 'options' | 'tokens'>,
+): View {
   const asked = query.get('tessera');
-  if ((asked === 'report' || asked === 'inspect') && isOperator(request, options)) return asked;
+  if ((asked === 'report' || asked === 'inspect') && isOperator(request, options, tokens))
+    return asked;
   if (asked === 'whole') return asked;
   const agent = request.headers['user-agent']?.toLowerCase() ?? '';
   return options.bots.some((bot) => agent.includes(bot)) ? 'whole' : 'page';

@@ -452,6 +452,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'fragments.*.breaker': 'after 20 failures a service is left alone',
   'fragments.*.breaker.openMs': 'after 20 failures a service is left alone',
   'fragments.*.breaker.slowMs': 'time-outs and slow answers count as failures',
+  csp: 'a site has its say',
+  'csp.reportOnly': 'a site has its say',
+  'csp.directives': 'a site has its say',
+  'csp.trustedTypes': 'a site has its say',
+  'fragments.*.trust': 'a fragment that is trusted runs its scripts',
   'fragments.*.manifest': 'params come from the route and the slot',
   'fragments.*.publicUrl': 'a CDN takes the assets when named',
 };

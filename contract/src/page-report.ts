@@ -27,6 +27,8 @@ export interface SlotReport {
   readonly cache?: string;
   /** What had to be done to its HTML to keep it in its slot; absent where it could stay as it was. */
   readonly repairs?: readonly string[];
+  /** Inline scripts in its HTML that the content security policy does not let run; absent without any. */
+  readonly deadScripts?: number;
 }
 
 /** The composition of one page. */

@@ -2,7 +2,7 @@ import { type Entry, type EntryKey, reviveEntry, type StoredAnswer } from './ent
 import type { Windows } from './freshness.ts';
 
 /** Changes with every change of what is encoded: instances of different releases may share a tier. */
-const SCHEMA = 2;
+const SCHEMA = 3;
 const HEAD_BYTES = 5;
 
 /** Everything of an entry besides its body and what follows from its key and headers. */

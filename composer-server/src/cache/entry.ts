@@ -1,4 +1,5 @@
 import type { FragmentAsset } from '@tessera/contract';
+import type { ScriptPlace } from '../contain/script-places.ts';
 import type { HeadElement } from '../head.ts';
 import type { ResponseHeaders } from '../headers.ts';
 import { type AnswerTimes, type Windows, windowsOf } from './freshness.ts';
@@ -18,6 +19,8 @@ export interface StoredAnswer {
   readonly head: readonly HeadElement[];
   /** What containment had to repair, for the fragment's team. */
   readonly repairs: readonly string[];
+  /** Scripts in the body that a browser would run if it were allowed to. */
+  readonly scripts?: readonly ScriptPlace[];
   /** Stylesheets and preloads that its `link` header names, with URLs as the browser asks for them. */
   readonly links: readonly FragmentAsset[];
   /** The fragment's version that made it. */
@@ -128,8 +131,8 @@ function assemble(
   };
 }
 
-function sizeOf({ headers, body, head, links, repairs }: StoredAnswer): number {
-  let characters = 0;
+function sizeOf({ headers, body, head, links, repairs, scripts = [] }: StoredAnswer): number {
+  let characters = scripts.length * 32;
   for (const [name, value] of Object.entries(headers)) {
     characters += name.length + String(value ?? '').length + 16;
   }

@@ -32,6 +32,8 @@ const HTML_NAMESPACE = parse5Html.NS.HTML;
 /** Whether `<noscript>` holds text, as in a browser with scripts, or elements. */
 interface Reading {
   readonly scriptingEnabled: boolean;
+  /** Whether elements know where they stand in the source. */
+  readonly sourceCodeLocationInfo?: boolean;
 }
 
 /** Parses HTML as the content of an ordinary element. Throws TooCostly. */

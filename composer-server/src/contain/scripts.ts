@@ -6,6 +6,7 @@ import {
   parseContained,
   toHtml,
 } from './parse.ts';
+import { isExecutable } from './script-places.ts';
 
 /**
  * The same HTML with its inline scripts dead: their `type` becomes `text/plain`, which browsers do not run. Scripts with a
@@ -42,7 +43,5 @@ export function withDeadScripts(html: Buffer): Buffer {
 function runsInline(script: HtmlElement): boolean {
   // An svg script takes no `src`.
   if (isHtml(script) && attribute(script, 'src') !== undefined) return false;
-  const type = attribute(script, 'type') ?? '';
-  // Every type of a classic script has "script" in it; module, importmap and their like have no slash.
-  return !type.includes('/') || /script/i.test(type);
+  return isExecutable(attribute(script, 'type'));
 }
