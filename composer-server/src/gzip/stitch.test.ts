@@ -21,23 +21,21 @@ test('the checksum of joined parts follows from theirs', () => {
 });
 
 /** Some buffers that come again and again, and pages that are made of them. */
-const pages = fc
-  .array(bytes, { minLength: 1, maxLength: 6 })
-  .chain((stored) =>
-    fc
-      .array(
-        fc.array(
-          fc.record({
-            at: fc.nat({ max: stored.length - 1 }),
-            kind: fc.nat({ max: 3 }),
-            cut: fc.boolean(),
-          }),
-          { maxLength: 12 },
-        ),
-        { minLength: 1, maxLength: 8 },
-      )
-      .map((plans) => ({ stored: stored.map((one) => Buffer.from(one)), plans })),
-  );
+const pages = fc.array(bytes, { minLength: 1, maxLength: 6 }).chain((stored) =>
+  fc
+    .array(
+      fc.array(
+        fc.record({
+          at: fc.nat({ max: stored.length - 1 }),
+          kind: fc.nat({ max: 3 }),
+          cut: fc.boolean(),
+        }),
+        { maxLength: 12 },
+      ),
+      { minLength: 1, maxLength: 8 },
+    )
+    .map((plans) => ({ stored: stored.map((one) => Buffer.from(one)), plans })),
+);
 
 test('whatever is stitched, in whatever pieces it is sent, decompresses to the page', () => {
   fc.assert(
