@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { preferredCoding } from './accept-encoding.ts';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
+import { type AssembledPage, assemble } from './assembled.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
 import { errorPage } from './error-page.ts';
@@ -12,13 +13,15 @@ import { allSettled, followVisitor, gatesOf, isSettled, startFlights } from './f
 import { Blocks } from './gzip/blocks.ts';
 import { gzipStitcher } from './gzip/stitch.ts';
 import { headInsertions, inspector } from './insertions.ts';
+import { KeptTexts } from './kept-texts.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
-import { logReloadFailure, type Observer, observePage } from './observe.ts';
+import { logReloadFailure, type Observer, observeAssembled, observePage } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
-import { pageHead, settledPage } from './page-head.ts';
+import { pageHead } from './page-head.ts';
+import { lifetimeHeaders } from './page-policy.ts';
 import { passThrough } from './passthrough.ts';
 import { joined } from './piece.ts';
 import { planPage } from './plan.ts';
@@ -32,9 +35,12 @@ import { readTarget, type Target } from './target.ts';
 import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
+import { answerWhole, type CodedBody, entityTag, type WholePage } from './whole-page.ts';
 
 /** Memory for the compressed parts of pages. */
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
+/** Memory for what pages have in their heads. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 const PURGE_PATH = `${TESSERA_PATH}purge`;
 
 /** A running composer. */
@@ -72,7 +78,7 @@ export async function createComposer(
   let site = await loadSite(config, { root, file }, log);
   const metrics = new Metrics(() => site.registry);
   const observer = { log, metrics };
-  const blocks = new Blocks(MAX_BLOCK_BYTES);
+  const compressed = { blocks: new Blocks(MAX_BLOCK_BYTES), texts: new KeptTexts(MAX_TEXT_BYTES) };
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
   const answers = new Set<Promise<unknown>>();
@@ -99,7 +105,7 @@ export async function createComposer(
       if (!page) return await findFile(now, path, request);
       const { target: to, params } = page;
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
-      return await composePage(now, to, params, target, request, observer, blocks);
+      return await composePage(now, to, params, target, request, observer, compressed);
     } catch (error) {
       // A bug of ours ends this request, never the process.
       log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
@@ -219,18 +225,29 @@ async function composePage(
   target: Target,
   request: PageRequest,
   observer: Observer,
-  blocks: Blocks,
+  { blocks, texts }: { blocks: Blocks; texts: KeptTexts },
 ): Promise<PageResponse> {
-  const { registry, shell, templates, options } = site;
+  const { registry, shell, templates, options, pageKeys } = site;
   if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
   const view = readView(target, request, options);
+  const operator = isOperator(request, options);
+  const whole = view !== 'page';
+  const key =
+    operator || view === 'report' || view === 'inspect'
+      ? undefined
+      : pageKeys.keyOf(page, target, request, { whole }, registry);
+  const assembled = key === undefined ? undefined : site.assembled.find(key, Date.now());
+  if (key !== undefined && assembled) {
+    observeAssembled(observer, assembled, request, options.log.pages);
+    return answerWhole(assembledPage(site, key, assembled, request), request);
+  }
   const plan = planPage(
     page,
     params,
     target,
     request,
-    { whole: view !== 'page' },
+    { whole },
     (name) => registry.get(name),
     performance.now(),
   );
@@ -261,7 +278,7 @@ async function composePage(
     return { ...head, body: undefined };
   }
 
-  const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
+  const timing = operator ? ['server-timing', serverTiming(report())] : [];
   const headers = [...head.headers, ...timing];
   const parts = {
     plan,
@@ -269,20 +286,54 @@ async function composePage(
     // A primary that answers 4xx sends no content that its widget could take over.
     insertions: headInsertions(plan, shell, gates, { hydratesPrimary: head.status < 400 }),
     elements: head.elements,
+    texts,
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,
     startedAt: request.startedAt,
   };
-  const gzip = options.compression && preferredCoding(request.headers['accept-encoding'], ['gzip']);
-  const encode = gzip ? gzipStitcher(blocks) : undefined;
+  const accepted = request.headers['accept-encoding'];
+  const gzip = options.compression ? preferredCoding(accepted, ['gzip']) : undefined;
   if (!head.settled) {
     const coding = gzip ? ['content-encoding', gzip] : [];
-    const body = streamPage(parts, encode ?? joined, end);
+    const body = streamPage(parts, gzip ? gzipStitcher(blocks) : joined, end);
     return { status: head.status, headers: [...headers, ...coding], body };
   }
   const pieces = settledPieces(parts);
+  const body = joined(pieces);
+  const etag = head.validated ? entityTag(body) : undefined;
   end();
-  return settledPage({ ...head, headers }, pieces, encode, request);
+  if (key !== undefined && head.lifetime && etag !== undefined) {
+    const made = assemble(page.pattern.source, flights, headers, head.lifetime, etag, body);
+    if (made) site.assembled.keep(key, made, Date.now());
+  }
+  const coded = () =>
+    gzip ? { coding: gzip, body: gzipStitcher(blocks)(pieces, true) } : undefined;
+  return answerWhole({ status: head.status, headers, etag, body, coded }, request);
+}
+
+/** An assembled page for one visitor. */
+function assembledPage(
+  { assembled, options }: Site,
+  key: string,
+  page: AssembledPage,
+  { id, headers }: PageRequest,
+): WholePage {
+  const lifetime = lifetimeHeaders(page, options.cache.browserMaxAgeMs, Date.now());
+  const coded = (): CodedBody | undefined => {
+    if (!options.compression) return undefined;
+    for (const offered of [['br', 'gzip'], ['gzip']] as const) {
+      const coding = preferredCoding(headers['accept-encoding'], offered);
+      const body = coding && assembled.coded(key, coding);
+      if (body) return { coding, body };
+    }
+    return undefined;
+  };
+  return {
+    ...page,
+    status: 200,
+    headers: [...page.headers, 'x-request-id', id, ...lifetime],
+    coded,
+  };
 }
 
 /** One data page: plan → fetch all → answer. */

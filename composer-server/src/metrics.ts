@@ -1,5 +1,6 @@
 import type { PageReport } from '@tessera/contract';
 import { Counter, Gauge, Registry as PrometheusRegistry } from 'prom-client';
+import type { AssembledPart } from './assembled.ts';
 import type { Registry } from './registry.ts';
 import { DurationHistogram, Totals } from './series.ts';
 
@@ -22,6 +23,11 @@ export class Metrics {
     'tessera_slot_bytes_total',
     'HTML of fragments on pages.',
     'fragment',
+  );
+  readonly #assembled = new Totals(
+    'tessera_pages_assembled_total',
+    'Pages that were given as a whole, from memory.',
+    'page',
   );
   readonly #passages = new DurationHistogram(
     'tessera_passthrough_duration_seconds',
@@ -88,16 +94,26 @@ export class Metrics {
     }
   }
 
+  /** A page that was given as a whole, and all of its slots at once. */
+  countAssembled(page: string, parts: readonly AssembledPart[], ms: number): void {
+    this.#pages.observe(ms, page, '200');
+    this.#assembled.add(page, 1);
+    for (const { fragment, entry } of parts) {
+      this.#slots.observe(ms, fragment, 'ready');
+      this.#bytes.add(fragment, entry.answer.body.length);
+    }
+  }
+
   countPassage(fragment: string, kind: string, status: number, ms: number): void {
     this.#passages.observe(ms, fragment, kind, String(status));
   }
 
   /** In the Prometheus text format. */
   async expose(): Promise<{ type: string; text: string }> {
-    const own = [this.#pages, this.#slots, this.#bytes, this.#passages].map((one) => one.text());
+    const own = [this.#pages, this.#assembled, this.#slots, this.#bytes, this.#passages];
     return {
       type: this.#prometheus.contentType,
-      text: own.join('') + (await this.#prometheus.metrics()),
+      text: own.map((one) => one.text()).join('') + (await this.#prometheus.metrics()),
     };
   }
 }

@@ -37,6 +37,7 @@ export class Registry {
   readonly #problems = new Map<string, string>();
   readonly #log: Log;
   #started = false;
+  #changes = 0;
   #closed = false;
 
   /** With `before`, what another registry knows of the same services holds until they have answered this one. */
@@ -82,6 +83,11 @@ export class Registry {
   /** Every fragment that is configured. */
   all(): IterableIterator<Fragment> {
     return this.#fragments.values();
+  }
+
+  /** How often what is known of a fragment has changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What is wrong with its manifest now, if anything is. */
@@ -147,6 +153,7 @@ export class Registry {
     this.#problems.delete(name);
     const before = fragment.manifest;
     this.#fragments.set(name, { ...fragment, manifest: result.manifest });
+    this.#changes++;
     if (before?.version !== result.manifest.version) {
       this.#log.info({ fragment: name, version: result.manifest.version }, 'manifest loaded');
     }
@@ -167,6 +174,7 @@ export class Registry {
     if (contained.repairs.length > 0 && !current.fallback?.equals(contained.html))
       this.#log.warn({ fragment: name, repairs: contained.repairs }, 'fallback repaired');
     this.#fragments.set(name, { ...current, fallback: contained.html });
+    this.#changes++;
   }
 
   #get({ service, options }: Fragment, url: URL, accept: string): Promise<UpstreamOutcome> {

@@ -1,9 +1,11 @@
+import { AssembledPages } from './assembled.ts';
 import { FragmentCache } from './cache/fragment-cache.ts';
 import { RedisStore } from './cache/redis-store.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
 import type { Cache } from './fetch.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
+import { PageKeys } from './page-key.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';
@@ -17,6 +19,8 @@ export interface Site {
   readonly shell: ShellBuild | undefined;
   readonly registry: Registry;
   readonly cache: Cache;
+  readonly assembled: AssembledPages;
+  readonly pageKeys: PageKeys;
 }
 
 /** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. What `before` knows stays in use. */
@@ -53,10 +57,15 @@ function openCache({ cache: { maxBytes, redis } }: ComposerOptions, log: Log): C
   });
 }
 
-/** What follows from the templates alone. */
+/** What follows from the templates alone, and what is made with them. */
 export async function compileSite(
   options: ComposerOptions,
-): Promise<Pick<Site, 'templates' | 'route'>> {
+): Promise<Pick<Site, 'templates' | 'route' | 'assembled' | 'pageKeys'>> {
   const templates = await loadTemplates(options);
-  return { templates, route: createRouter([...templates.pages, ...options.dataPages]) };
+  return {
+    templates,
+    route: createRouter([...templates.pages, ...options.dataPages]),
+    assembled: new AssembledPages(options.cache.maxBytes / 4),
+    pageKeys: new PageKeys(),
+  };
 }
