@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { preferredCoding } from './accept-encoding.ts';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
-import { type AssembledPage, assemble } from './assembled.ts';
+import { assemble } from './assembled.ts';
+import { answerAssembled, assembledKey } from './assembled-answer.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
 import { errorPage } from './error-page.ts';
@@ -17,11 +18,10 @@ import { KeptTexts } from './kept-texts.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
-import { logReloadFailure, type Observer, observeAssembled, observePage } from './observe.ts';
+import { logReloadFailure, type Observer, observePage } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { pageHead } from './page-head.ts';
-import { lifetimeHeaders } from './page-policy.ts';
 import { passThrough } from './passthrough.ts';
 import { joined } from './piece.ts';
 import { planPage } from './plan.ts';
@@ -35,7 +35,7 @@ import { readTarget, type Target } from './target.ts';
 import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
-import { answerWhole, type CodedBody, entityTag, type WholePage } from './whole-page.ts';
+import { answerWhole, entityTag } from './whole-page.ts';
 
 /** Memory for the compressed parts of pages. */
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
@@ -85,7 +85,17 @@ export async function createComposer(
   const replaced = new Set<Registry>();
   let closed: Promise<void> | undefined;
 
-  async function handle(request: PageRequest): Promise<PageResponse | undefined> {
+  function handle(
+    request: PageRequest,
+  ): PageResponse | undefined | Promise<PageResponse | undefined> {
+    try {
+      return answerAssembled(site, request, observer) ?? compose(request);
+    } catch (error) {
+      return failed(error, request);
+    }
+  }
+
+  async function compose(request: PageRequest): Promise<PageResponse | undefined> {
     const now = site; // A reload in between must not mix two configurations in one answer.
     try {
       const target = readTarget(request.url);
@@ -107,10 +117,14 @@ export async function createComposer(
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
       return await composePage(now, to, params, target, request, observer, compressed);
     } catch (error) {
-      // A bug of ours ends this request, never the process.
-      log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
-      return errorPage(500, request, now.templates.errorPages);
+      return failed(error, request);
     }
+  }
+
+  /** A bug of ours ends this request, never the process. */
+  function failed(err: unknown, request: PageRequest): PageResponse {
+    log.error({ requestId: request.id, traceId: request.trace.id, err }, 'request failed');
+    return errorPage(500, request, site.templates.errorPages);
   }
 
   // One after the other: a slow older configuration, or its templates, must not win over a newer one.
@@ -191,8 +205,12 @@ export async function createComposer(
     handle: whileOpen,
     async listen({ port = site.options.port, host = site.options.host } = {}) {
       if (closed) throw composerClosed();
-      const orNotFound = async (request: PageRequest) =>
-        (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
+      const orNotFound = (request: PageRequest) => {
+        const found = (answer: PageResponse | undefined) =>
+          answer ?? errorPage(404, request, site.templates.errorPages);
+        const answer = handle(request);
+        return answer instanceof Promise ? answer.then(found) : found(answer);
+      };
       const server = await listen(orNotFound, () => site.options, { port, host }, log);
       servers.add(server);
       return server;
@@ -227,27 +245,16 @@ async function composePage(
   observer: Observer,
   { blocks, texts }: { blocks: Blocks; texts: KeptTexts },
 ): Promise<PageResponse> {
-  const { registry, shell, templates, options, pageKeys } = site;
+  const { registry, shell, templates, options } = site;
   if (!isRead(request))
     return errorPage(405, request, templates.errorPages, ['allow', 'GET, HEAD']);
   const view = readView(target, request, options);
-  const operator = isOperator(request, options);
-  const whole = view !== 'page';
-  const key =
-    operator || view === 'report' || view === 'inspect'
-      ? undefined
-      : pageKeys.keyOf(page, target, request, { whole }, registry);
-  const assembled = key === undefined ? undefined : site.assembled.find(key, Date.now());
-  if (key !== undefined && assembled) {
-    observeAssembled(observer, assembled, request, options.log.pages);
-    return answerWhole(assembledPage(site, key, assembled, request), request);
-  }
   const plan = planPage(
     page,
     params,
     target,
     request,
-    { whole },
+    { whole: view !== 'page' },
     (name) => registry.get(name),
     performance.now(),
   );
@@ -278,7 +285,7 @@ async function composePage(
     return { ...head, body: undefined };
   }
 
-  const timing = operator ? ['server-timing', serverTiming(report())] : [];
+  const timing = isOperator(request, options) ? ['server-timing', serverTiming(report())] : [];
   const headers = [...head.headers, ...timing];
   const parts = {
     plan,
@@ -302,38 +309,15 @@ async function composePage(
   const body = joined(pieces);
   const etag = head.validated ? entityTag(body) : undefined;
   end();
+  const key = head.lifetime && assembledKey(site, page, target, request);
   if (key !== undefined && head.lifetime && etag !== undefined) {
     const made = assemble(page.pattern.source, flights, headers, head.lifetime, etag, body);
     if (made) site.assembled.keep(key, made, Date.now());
+    site.pageKeys.note(request.url, page, target);
   }
   const coded = () =>
     gzip ? { coding: gzip, body: gzipStitcher(blocks)(pieces, true) } : undefined;
   return answerWhole({ status: head.status, headers, etag, body, coded }, request);
-}
-
-/** An assembled page for one visitor. */
-function assembledPage(
-  { assembled, options }: Site,
-  key: string,
-  page: AssembledPage,
-  { id, headers }: PageRequest,
-): WholePage {
-  const lifetime = lifetimeHeaders(page, options.cache.browserMaxAgeMs, Date.now());
-  const coded = (): CodedBody | undefined => {
-    if (!options.compression) return undefined;
-    for (const offered of [['br', 'gzip'], ['gzip']] as const) {
-      const coding = preferredCoding(headers['accept-encoding'], offered);
-      const body = coding && assembled.coded(key, coding);
-      if (body) return { coding, body };
-    }
-    return undefined;
-  };
-  return {
-    ...page,
-    status: 200,
-    headers: [...page.headers, 'x-request-id', id, ...lifetime],
-    coded,
-  };
 }
 
 /** One data page: plan → fetch all → answer. */

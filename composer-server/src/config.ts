@@ -129,7 +129,8 @@ export interface ComposerOptions {
   readonly port: number;
   readonly host: string;
   readonly publicOrigin: string | undefined;
-  readonly trustProxy: BlockList;
+  /** Undefined: nobody is believed. */
+  readonly trustProxy: BlockList | undefined;
   readonly templates: string;
   readonly pages: readonly PageOptions[];
   readonly dataPages: readonly DataPageOptions[];
@@ -355,9 +356,11 @@ function resolveErrorPage([key, template]: [string, unknown]): [number | 'defaul
   return [Number(key), text(path, template)];
 }
 
-function resolveTrustProxy(value: unknown): BlockList {
+function resolveTrustProxy(value: unknown): BlockList | undefined {
+  const given = list('trustProxy', value);
+  if (given.length === 0) return undefined;
   const trusted = new BlockList();
-  for (const [i, entry] of list('trustProxy', value).entries()) {
+  for (const [i, entry] of given.entries()) {
     const [address = '', prefix] = typeof entry === 'string' ? entry.split('/') : [];
     const family = isIP(address);
     const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;

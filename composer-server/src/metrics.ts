@@ -1,6 +1,6 @@
 import type { PageReport } from '@tessera/contract';
 import { Counter, Gauge, Registry as PrometheusRegistry } from 'prom-client';
-import type { AssembledPart } from './assembled.ts';
+import type { AssembledPage } from './assembled.ts';
 import type { Registry } from './registry.ts';
 import { DurationHistogram, Totals } from './series.ts';
 
@@ -29,6 +29,7 @@ export class Metrics {
     'Pages that were given as a whole, from memory.',
     'page',
   );
+  readonly #ofAssembled = new WeakMap<AssembledPage, { observe(ms: number): void }[]>();
   readonly #passages = new DurationHistogram(
     'tessera_passthrough_duration_seconds',
     "Requests below /_fragments/, until the answer's head.",
@@ -95,13 +96,17 @@ export class Metrics {
   }
 
   /** A page that was given as a whole, and all of its slots at once. */
-  countAssembled(page: string, parts: readonly AssembledPart[], ms: number): void {
-    this.#pages.observe(ms, page, '200');
-    this.#assembled.add(page, 1);
-    for (const { fragment, entry } of parts) {
-      this.#slots.observe(ms, fragment, 'ready');
-      this.#bytes.add(fragment, entry.answer.body.length);
+  countAssembled(assembled: AssembledPage, ms: number): void {
+    let series = this.#ofAssembled.get(assembled);
+    if (!series) {
+      const slots = assembled.parts.map(({ fragment }) => this.#slots.series(fragment, 'ready'));
+      series = [this.#pages.series(assembled.page, '200'), ...slots];
+      this.#ofAssembled.set(assembled, series);
     }
+    for (const one of series) one.observe(ms);
+    this.#assembled.add(assembled.page, 1);
+    for (const { fragment, entry } of assembled.parts)
+      this.#bytes.add(fragment, entry.answer.body.length);
   }
 
   countPassage(fragment: string, kind: string, status: number, ms: number): void {

@@ -31,8 +31,8 @@ export function observeAssembled(
   pages: LogPages,
 ): void {
   const ms = performance.now() - startedAt;
-  const { page, parts } = assembled;
-  metrics.countAssembled(page, parts, ms);
+  const { page } = assembled;
+  metrics.countAssembled(assembled, ms);
   if (pages === 'all')
     log.info({ requestId: id, traceId: trace.id, page, status: 200, ms }, 'page');
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { requestDirectives } from './cache/cache-control.ts';
 import type { PageRequest } from './page.ts';
 import type { Registry } from './registry.ts';
@@ -17,9 +18,26 @@ interface Inputs {
   readonly origin: boolean;
 }
 
+const MAX_URLS = 5000;
+const MAX_URL_LENGTH = 500;
+
 /** Tells which requests ask for the same page. */
 export class PageKeys {
   readonly #inputs = new WeakMap<Page, Inputs>();
+  /** What URLs lead to: neither split nor routed again. */
+  readonly #urls = new LRUCache<string, { readonly page: Page; readonly target: Target }>({
+    max: MAX_URLS,
+  });
+
+  /** Notes where a URL leads to. */
+  note(url: string, page: Page, target: Target): void {
+    if (url.length <= MAX_URL_LENGTH) this.#urls.set(url, { page, target });
+  }
+
+  /** Where a URL leads to, if that was noted. */
+  recall(url: string): { readonly page: Page; readonly target: Target } | undefined {
+    return this.#urls.get(url);
+  }
 
   /**
    * A text that is equal for requests of which everything that a page may depend on is equal, besides what is stored;
