@@ -36,6 +36,7 @@ import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
 import { answerWhole, entityTag } from './whole-page.ts';
+import type { Peers } from './workers/peers.ts';
 
 /** Memory for the compressed parts of pages. */
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
@@ -53,7 +54,7 @@ export interface Composer {
   express(): ExpressHandler;
   /**
    * Takes a new configuration, or what a function gives, without dropping a request. Throws when it is wrong, and logs
-   * it; the last good one stays in use. `port` and `host` take effect at the next start only.
+   * it; the last good one stays in use. `port`, `host` and `workers` take effect at the next start only.
    */
   reload(config: unknown): Promise<void>;
   /**
@@ -67,16 +68,20 @@ export interface Composer {
 /**
  * Creates a composer: checks the configuration, compiles all templates, fetches all manifests within 2 s. Relative paths
  * in `config` count from `root`, by default the current folder; messages name `file`. Throws a CompositionError for the
- * first mistake in configuration, templates or manifests; an absent service is none.
+ * first mistake in configuration, templates or manifests; an absent service is none. `peers` are other processes that
+ * serve the same site on the same port: they hear of its purges, and its metrics are those of all.
  */
 export async function createComposer(
   config: ComposerConfig,
-  { root = process.cwd(), file }: { root?: string; file?: string } = {},
+  { root = process.cwd(), file, peers }: { root?: string; file?: string; peers?: Peers } = {},
 ): Promise<Composer> {
   const startedAt = Date.now();
   const log = createLog(resolveConfig(config, { root, file }).log.level);
-  let site = await loadSite(config, { root, file }, log);
-  const metrics = new Metrics(() => site.registry);
+  let site = await loadSite(config, { root, file }, log, peers);
+  const metrics = new Metrics(() => site.registry, peers);
+  peers?.listen((question) =>
+    question.kind === 'purge' ? site.cache.hear(question.purge) : metrics.ownText(),
+  );
   const observer = { log, metrics };
   const compressed = { blocks: new Blocks(MAX_BLOCK_BYTES), texts: new KeptTexts(MAX_TEXT_BYTES) };
   const servers = new Set<Listening>();
@@ -160,7 +165,7 @@ export async function createComposer(
     const readAt = Date.now();
     try {
       const config = typeof next === 'function' ? await next() : next;
-      site = await loadSite(config, { root, file }, log, before);
+      site = await loadSite(config, { root, file }, log, peers, before);
     } catch (error) {
       logReloadFailure(log, 'configuration', error);
       throw error;
@@ -169,7 +174,7 @@ export async function createComposer(
     stopWatching = watchTemplates(readAt);
     log.level = site.options.log.level;
     log.info('configuration reloaded');
-    for (const option of ['port', 'host'] as const) {
+    for (const option of ['port', 'host', 'workers'] as const) {
       if (servers.size === 0 || site.options[option] === before.options[option]) continue;
       log.warn({ option }, `"${option}" has changed, which takes effect at the next start only`);
     }

@@ -82,6 +82,8 @@ export interface ComposerConfig {
   bots?: readonly string[];
   /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
   drainMs?: number;
+  /** How many processes `tessera serve` serves with, on one port. Default 1. */
+  workers?: number;
 }
 
 /** Where answers of fragment services are kept, as HTTP allows it. */
@@ -152,6 +154,7 @@ export interface ComposerOptions {
   /** Lower case. */
   readonly bots: readonly string[];
   readonly drainMs: number;
+  readonly workers: number;
 }
 
 /** Gives a configuration file its types; returns what it gets. */
@@ -200,6 +203,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'development',
     'bots',
     'drainMs',
+    'workers',
   ]);
   const limits = resolveLimits(o.limits);
   const fragments = new Map(
@@ -251,6 +255,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
         ? KNOWN_BOTS
         : list('bots', o.bots).map((value, i) => text(`bots[${i}]`, value).toLowerCase()),
     drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
+    workers: integer('workers', o.workers ?? 1, 1, MAX_WORKERS),
   });
 }
 
@@ -391,6 +396,9 @@ function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
     maxRequestBytes: bytes('maxRequestBytes', 256 * 1024 * 1024, 0),
   });
 }
+
+/** More than any machine has cores. */
+export const MAX_WORKERS = 1024;
 
 /** A year. */
 const MAX_STALE_MS = 365 * 24 * 3600 * 1000;

@@ -3,12 +3,15 @@ import { Counter, Gauge, Registry as PrometheusRegistry } from 'prom-client';
 import type { AssembledPage } from './assembled.ts';
 import type { Registry } from './registry.ts';
 import { DurationHistogram, Totals } from './series.ts';
+import type { Peers } from './workers/peers.ts';
+import { sumMetrics } from './workers/sum-metrics.ts';
 
 // The only door to the metrics library.
 
 /** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
 export class Metrics {
   readonly #prometheus = new PrometheusRegistry();
+  readonly #peers: Peers | undefined;
   readonly #pages = new DurationHistogram(
     'tessera_page_duration_seconds',
     'From the request until the last byte of the page was taken.',
@@ -38,8 +41,9 @@ export class Metrics {
   readonly #causes: Counter<'fragment' | 'cause'>;
   readonly #repairs: Counter<'fragment' | 'repair'>;
 
-  /** `registry` answers which one is in use when the metrics are read. */
-  constructor(registry: () => Registry) {
+  /** `registry` answers which one is in use when the metrics are read; those of `peers` are added up with its own. */
+  constructor(registry: () => Registry, peers?: Peers) {
+    this.#peers = peers;
     const registers = [this.#prometheus];
     this.#causes = new Counter({
       name: 'tessera_slot_failures_total',
@@ -113,12 +117,18 @@ export class Metrics {
     this.#passages.observe(ms, fragment, kind, String(status));
   }
 
-  /** In the Prometheus text format. */
+  /** In the Prometheus text format, those of all processes together. */
   async expose(): Promise<{ type: string; text: string }> {
+    const type = this.#prometheus.contentType;
+    const own = await this.ownText();
+    if (!this.#peers) return { type, text: own };
+    const { answers } = await this.#peers.ask({ kind: 'metrics' });
+    return { type, text: sumMetrics([own, ...answers.map(String)]) };
+  }
+
+  /** Those of this process alone. */
+  async ownText(): Promise<string> {
     const own = [this.#pages, this.#assembled, this.#slots, this.#bytes, this.#passages];
-    return {
-      type: this.#prometheus.contentType,
-      text: own.map((one) => one.text()).join('') + (await this.#prometheus.metrics()),
-    };
+    return own.map((one) => one.text()).join('') + (await this.#prometheus.metrics());
   }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, BlockList, Socket } from 'node:net';
-import { isIP } from 'node:net';
+import { isIP, Server as TcpServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import send from 'send';
 import { cannotListen, portInUse } from './errors.ts';
 import type { Log } from './log.ts';
@@ -31,6 +32,9 @@ const BAD_REQUEST: PageResponse = {
   body: undefined,
 };
 
+/** How long a stop leaves idle connections: who asks on one of them is answered, and told to come on another. */
+const MAX_GRACE_MS = 500;
+
 /** Serves `handle` on `node:http`. Throws PORT_IN_USE or CANNOT_LISTEN. */
 export async function listen(
   handle: (request: PageRequest) => PageResponse | Promise<PageResponse>,
@@ -41,14 +45,21 @@ export async function listen(
   // Sockets without a request of their own: one that never sends anything must not hold up a stop.
   const quiet = new Set<Socket>();
   let closing = false;
+  let graceMs = 0;
+  /** Ends those connections that are still without a request after that time. */
+  const endQuiet = async (afterMs: number, sockets: Iterable<Socket>) => {
+    if (afterMs > 0) await sleep(afterMs);
+    for (const socket of sockets) if (quiet.has(socket)) socket.destroySoon();
+  };
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse, waits = false) => {
     const { socket } = incoming;
     quiet.delete(socket);
+    if (closing) outgoing.shouldKeepAlive = false;
     outgoing.once('close', () => {
       if (socket.destroyed) return;
+      quiet.add(socket);
       // A browser would keep the connection, and so the stop, for seconds.
-      if (closing) socket.destroySoon();
-      else quiet.add(socket);
+      if (closing) void endQuiet(outgoing.shouldKeepAlive ? graceMs : 0, [socket]);
     });
     const request = readRequest(incoming, outgoing, visitor(), { waits });
     const fail = (err: unknown) => {
@@ -81,8 +92,13 @@ export async function listen(
   const bound = (server.address() as AddressInfo).port;
   const close = async (drainMs = 0) => {
     closing = true;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of quiet) socket.destroy();
+    // Not http's own, which ends kept connections at once: a visitor may be just about to ask on one of them.
+    const closed = new Promise<void>((resolve) =>
+      TcpServer.prototype.close.call(server, () => resolve()),
+    );
+    graceMs = Math.min(drainMs / 20, MAX_GRACE_MS);
+    await endQuiet(quiet.size > 0 ? graceMs : 0, quiet);
+    server.close(() => {});
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
     clearTimeout(timer);

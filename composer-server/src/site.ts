@@ -1,5 +1,6 @@
 import { AssembledPages } from './assembled.ts';
-import { FragmentCache } from './cache/fragment-cache.ts';
+import { FragmentCache, type PurgeResult } from './cache/fragment-cache.ts';
+import type { Purge } from './cache/memory-store.ts';
 import { RedisStore } from './cache/redis-store.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
 import type { Cache } from './fetch.ts';
@@ -10,6 +11,7 @@ import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';
 import { loadTemplates, type Page, type Templates } from './template-store.ts';
+import type { Peers } from './workers/peers.ts';
 
 /** Everything that one configuration leads to; a reload replaces it as a whole. */
 export interface Site {
@@ -28,6 +30,7 @@ export async function loadSite(
   config: unknown,
   origin: ConfigOrigin,
   log: Log,
+  peers: Peers | undefined,
   before?: Site,
 ): Promise<Site> {
   const options = resolveConfig(config, origin);
@@ -41,7 +44,7 @@ export async function loadSite(
     throw error;
   }
   const cache =
-    before && sameCache(before.options, options) ? before.cache : openCache(options, log);
+    before && sameCache(before.options, options) ? before.cache : openCache(options, log, peers);
   return { options, shell, registry, cache, ...compiled };
 }
 
@@ -49,12 +52,23 @@ function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions)
   return a.maxBytes === b.maxBytes && a.redis === b.redis;
 }
 
-function openCache({ cache: { maxBytes, redis } }: ComposerOptions, log: Log): Cache {
+function openCache(
+  { cache: { maxBytes, redis } }: ComposerOptions,
+  log: Log,
+  peers: Peers | undefined,
+): Cache {
   return new FragmentCache({
     maxBytes,
     shared: redis === undefined ? undefined : new RedisStore(redis),
+    tellPeers: peers && ((purge) => tellPeers(peers, purge)),
     onError: (err) => log.error({ err }, 'the cache could not be brought up to date'),
   });
+}
+
+async function tellPeers(peers: Peers, purge: Purge): Promise<PurgeResult> {
+  const { answers, complete } = await peers.ask({ kind: 'purge', purge });
+  const dropped = answers.reduce((sum: number, count) => sum + Number(count), 0);
+  return { dropped, everywhere: complete };
 }
 
 /** What follows from the templates alone, and what is made with them. */

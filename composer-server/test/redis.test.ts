@@ -38,6 +38,9 @@ test.runIf(hasRedis())(
   async () => {
     await using redis = await startRedis();
     await using site = await startInstances(redis.url);
+    // What comes before the connection to Redis is stored here only.
+    for (const { url } of [site.one, site.two])
+      await expect.poll(async () => (await (await purge(url)).json()).everywhere).toBe(true);
     expect(await text(site.one.url)).toContain('<b>1</b>');
     const client = new Redis(redis.url);
     // Answers are written behind the page.
