@@ -18,7 +18,8 @@ export function declaredCharset(
   );
 }
 
-function markedCharset([first, second, third]: Buffer): string | undefined {
+function markedCharset(bytes: Buffer): string | undefined {
+  const [first, second, third] = [bytes[0], bytes[1], bytes[2]];
   if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
   if (first === 0xff && second === 0xfe) return 'utf-16le';

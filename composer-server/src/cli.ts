@@ -1,18 +1,23 @@
 #!/usr/bin/env node
+import cluster from 'node:cluster';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type CompositionError, describeError } from '@tessera/contract';
 import { checkSite } from './check.ts';
 import { createComposer } from './composer.ts';
-import type { ComposerConfig } from './config.ts';
+import { type ComposerConfig, resolveConfig } from './config.ts';
 import { fileName, readConfigFile } from './config-file.ts';
 import { commandInvalid } from './errors.ts';
 import { createLog } from './log.ts';
 import { progressBar, readUrls, warm } from './warm.ts';
 import { watchFiles } from './watch.ts';
+import { freePort } from './workers/free-port.ts';
+import { type Peers, processPeers, type ToPrimary } from './workers/peers.ts';
+import { runWorkers } from './workers/primary.ts';
 
-const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [--host 127.0.0.1]
+const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [--host 127.0.0.1] [--workers 4]
        tessera check --config composer.config.ts
        tessera warm urls.txt [--rate 20] [--site http://127.0.0.1:3000/]
 
@@ -24,6 +29,8 @@ const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [-
   --config   configuration: a .ts, .mjs, .js or .json file; changes are taken up while it runs
   --port     wins over the configuration's "port"; 0 takes a free one
   --host     wins over the configuration's "host"
+  --workers  wins over the configuration's "workers": processes that serve on the same port. One that ends is started
+             again; SIGHUP replaces all, one after the other, without a request being lost
   --rate     pages a second
   --site     what paths in the file count from
   --help     shows this
@@ -31,7 +38,7 @@ const USAGE = `Usage: tessera serve --config composer.config.ts [--port 3000] [-
 
 /** The flags of each command. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  serve: ['config', 'port', 'host'],
+  serve: ['config', 'port', 'host', 'workers'],
   check: ['config'],
   warm: ['rate', 'site'],
 };
@@ -65,11 +72,14 @@ async function main(args: string[]): Promise<void> {
     await check(file);
     return;
   }
-  const { port, host } = values;
+  const { port, host, workers } = values;
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
     throw commandInvalid(`--port must be a number from 0 to 65535, but is "${port}".`);
   }
-  await serve(file, {
+  if (workers !== undefined && !(Number(workers) >= 1 && Number.isInteger(Number(workers)))) {
+    throw commandInvalid(`--workers must be a number above 0, but is "${workers}".`);
+  }
+  await serve(file, workers === undefined ? undefined : Number(workers), {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
   });
@@ -96,6 +106,7 @@ function readArgs(args: string[]) {
         config: { type: 'string' },
         port: { type: 'string' },
         host: { type: 'string' },
+        workers: { type: 'string' },
         rate: { type: 'string' },
         site: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -112,17 +123,52 @@ function parseError(error: unknown): CompositionError {
   return commandInvalid(`${reason.replace(/\.$/, '')}.`);
 }
 
-async function serve(file: string, where: { port?: number; host?: string }): Promise<void> {
+async function serve(
+  file: string,
+  flag: number | undefined,
+  where: { port?: number; host?: string },
+): Promise<void> {
   const readAt = Date.now();
+  const config = await readConfigFile(file);
+  const from = { root: dirname(file), file: fileName(file) };
+  if (cluster.isWorker) return serveAlone(file, config, from, where, readAt, processPeers(process));
+  const options = resolveConfig(config, from);
+  const count = flag ?? options.workers;
+  if (count === 1) return serveAlone(file, config, from, where, readAt);
+  const port = (where.port ?? options.port) || (await freePort(where.host ?? options.host));
+  let told = false;
+  process.exitCode = await runWorkers({
+    count,
+    args: [...process.argv.slice(2), '--port', String(port)],
+    log: createLog(options.log.level),
+    onListening: (url) => {
+      if (!told) process.stdout.write(`listening on ${url}\n`);
+      told = true;
+    },
+  });
+}
+
+/** Serves in this process; with `peers` as one of several. */
+async function serveAlone(
+  file: string,
+  config: unknown,
+  from: { root: string; file: string },
+  where: { port?: number; host?: string },
+  readAt: number,
+  peers?: Peers,
+): Promise<void> {
   // createComposer checks it, whatever its shape.
-  const config = (await readConfigFile(file)) as ComposerConfig;
-  const composer = await createComposer(config, { root: dirname(file), file: fileName(file) });
-  const server = await composer.listen(where);
+  const composer = await createComposer(config as ComposerConfig, {
+    ...from,
+    ...(peers ? { peers } : {}),
+  });
+  const { url } = await composer.listen(where);
+  if (peers) process.send?.({ tessera: 'listening', url } satisfies ToPrimary);
+  else process.stdout.write(`listening on ${url}\n`);
   // Whatever one request may have set off, the others go on; a full disk behind the output costs what would stand there.
   const log = createLog('error');
   process.on('uncaughtException', (err) => log.error({ err }, 'unexpected error'));
   process.stdout.on('error', () => {});
-  process.stdout.write(`listening on ${server.url}\n`);
 
   const stopWatching = watchFiles(
     () => [file],
@@ -133,9 +179,18 @@ async function serve(file: string, where: { port?: number; host?: string }): Pro
   const stop = async () => {
     stopWatching();
     await composer.close();
+    // A connection that is just being handed to this worker goes on to another one, if it is refused in order.
+    if (peers) await disconnected();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+}
+
+/** Resolves when the process that started this worker knows that it takes nothing more. */
+function disconnected(): Promise<unknown> {
+  const done = once(process, 'disconnect');
+  cluster.worker?.disconnect();
+  return process.connected ? done : Promise.resolve();
 }
 
 async function check(file: string): Promise<void> {

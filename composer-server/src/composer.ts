@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FRAGMENTS_PATH, TESSERA_PATH } from '@tessera/contract';
 import { preferredCoding } from './accept-encoding.ts';
 import { answerAdmin, isOperator, jsonAnswer } from './admin.ts';
+import { assemble } from './assembled.ts';
+import { answerAssembled, assembledKey } from './assembled-answer.ts';
 import { type ComposerConfig, resolveConfig } from './config.ts';
 import { answerData, dataStatus, fetchParts, planData } from './data-page.ts';
 import { errorPage } from './error-page.ts';
@@ -14,6 +16,7 @@ import { EventLoop } from './guard/event-loop.ts';
 import { Blocks } from './gzip/blocks.ts';
 import { gzipStitcher } from './gzip/stitch.ts';
 import { headInsertions, inspector } from './insertions.ts';
+import { KeptTexts } from './kept-texts.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
@@ -21,7 +24,7 @@ import { logReloadFailure, type Observer, observePage } from './observe.ts';
 import { type Admission, Overload } from './overload.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
-import { pageHead, settledPage } from './page-head.ts';
+import { pageHead } from './page-head.ts';
 import { passThrough } from './passthrough.ts';
 import { joined } from './piece.ts';
 import { type PagePlan, planPage } from './plan.ts';
@@ -36,9 +39,13 @@ import { readTarget, type Target } from './target.ts';
 import { type Page, templateFiles } from './template-store.ts';
 import { readView } from './view.ts';
 import { watchFiles } from './watch.ts';
+import { answerWhole, entityTag } from './whole-page.ts';
+import type { Peers } from './workers/peers.ts';
 
 /** Memory for the compressed parts of pages. */
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
+/** Memory for what pages have in their heads. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 const PURGE_PATH = `${TESSERA_PATH}purge`;
 
 /** A running composer. */
@@ -51,7 +58,7 @@ export interface Composer {
   express(): ExpressHandler;
   /**
    * Takes a new configuration, or what a function gives, without dropping a request. Throws when it is wrong, and logs
-   * it; the last good one stays in use. `port` and `host` take effect at the next start only.
+   * it; the last good one stays in use. `port`, `host` and `workers` take effect at the next start only.
    */
   reload(config: unknown): Promise<void>;
   /**
@@ -65,32 +72,51 @@ export interface Composer {
 /**
  * Creates a composer: checks the configuration, compiles all templates, fetches all manifests within 2 s. Relative paths
  * in `config` count from `root`, by default the current folder; messages name `file`. Throws a CompositionError for the
- * first mistake in configuration, templates or manifests; an absent service is none.
+ * first mistake in configuration, templates or manifests; an absent service is none. `peers` are other processes that
+ * serve the same site on the same port: they hear of its purges, and its metrics are those of all.
  */
 export async function createComposer(
   config: ComposerConfig,
-  { root = process.cwd(), file }: { root?: string; file?: string } = {},
+  { root = process.cwd(), file, peers }: { root?: string; file?: string; peers?: Peers } = {},
 ): Promise<Composer> {
   const startedAt = Date.now();
   const log = createLog(resolveConfig(config, { root, file }).log.level);
   const loop = new EventLoop();
-  const stalledMs = () => loop.stalledMs;
-  let site = await loadSite(config, { root, file }, log, { stalledMs }).catch((error) => {
+  const context = { peers, stalledMs: () => loop.stalledMs };
+  let site = await loadSite(config, { root, file }, log, context).catch((error) => {
     loop.close();
     throw error;
   });
   const overload = new Overload(() => site.options.overload);
   loop.onBeat = (delayMs) => overload.note(delayMs);
-  const metrics = new Metrics(() => site.registry, overload);
+  const metrics = new Metrics(() => site.registry, overload, peers);
+  peers?.listen((question) =>
+    question.kind === 'purge' ? site.cache.hear(question.purge) : metrics.ownText(),
+  );
   const observer = { log, metrics };
-  const runtime = { observer, overload, blocks: new Blocks(MAX_BLOCK_BYTES) };
+  const runtime: Runtime = {
+    observer,
+    overload,
+    blocks: new Blocks(MAX_BLOCK_BYTES),
+    texts: new KeptTexts(MAX_TEXT_BYTES),
+  };
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
   const answers = new Set<Promise<unknown>>();
   const replaced = new Set<Registry>();
   let closed: Promise<void> | undefined;
 
-  async function handle(request: PageRequest): Promise<PageResponse | undefined> {
+  function handle(
+    request: PageRequest,
+  ): PageResponse | undefined | Promise<PageResponse | undefined> {
+    try {
+      return answerAssembled(site, request, observer) ?? compose(request);
+    } catch (error) {
+      return failed(error, request);
+    }
+  }
+
+  async function compose(request: PageRequest): Promise<PageResponse | undefined> {
     const now = site; // A reload in between must not mix two configurations in one answer.
     const admission = isExempt(request) ? 'exempt' : overload.enter();
     if (admission === 'none')
@@ -115,12 +141,16 @@ export async function createComposer(
       if ('parts' in to) return await composeData(now, to, params, target, request, observer);
       return await composePage(now, to, params, target, request, runtime, admission);
     } catch (error) {
-      // A bug of ours ends this request, never the process.
-      log.error({ requestId: request.id, traceId: request.trace.id, err: error }, 'request failed');
-      return errorPage(500, request, now.templates.errorPages);
+      return failed(error, request);
     } finally {
       if (admission !== 'exempt') overload.leave();
     }
+  }
+
+  /** A bug of ours ends this request, never the process. */
+  function failed(err: unknown, request: PageRequest): PageResponse {
+    log.error({ requestId: request.id, traceId: request.trace.id, err }, 'request failed');
+    return errorPage(500, request, site.templates.errorPages);
   }
 
   // One after the other: a slow older configuration, or its templates, must not win over a newer one.
@@ -156,7 +186,7 @@ export async function createComposer(
     const readAt = Date.now();
     try {
       const config = typeof next === 'function' ? await next() : next;
-      site = await loadSite(config, { root, file }, log, { before, stalledMs });
+      site = await loadSite(config, { root, file }, log, { ...context, before });
     } catch (error) {
       logReloadFailure(log, 'configuration', error);
       throw error;
@@ -165,7 +195,7 @@ export async function createComposer(
     stopWatching = watchTemplates(readAt);
     log.level = site.options.log.level;
     log.info('configuration reloaded');
-    for (const option of ['port', 'host'] as const) {
+    for (const option of ['port', 'host', 'workers'] as const) {
       if (servers.size === 0 || site.options[option] === before.options[option]) continue;
       log.warn({ option }, `"${option}" has changed, which takes effect at the next start only`);
     }
@@ -202,8 +232,12 @@ export async function createComposer(
     handle: whileOpen,
     async listen({ port = site.options.port, host = site.options.host } = {}) {
       if (closed) throw composerClosed();
-      const orNotFound = async (request: PageRequest) =>
-        (await handle(request)) ?? errorPage(404, request, site.templates.errorPages);
+      const orNotFound = (request: PageRequest) => {
+        const found = (answer: PageResponse | undefined) =>
+          answer ?? errorPage(404, request, site.templates.errorPages);
+        const answer = handle(request);
+        return answer instanceof Promise ? answer.then(found) : found(answer);
+      };
       const { limits } = site.options;
       const server = await listen(orNotFound, () => site.options, { port, host }, limits, log);
       servers.add(server);
@@ -234,6 +268,7 @@ interface Runtime {
   readonly observer: Observer;
   readonly overload: Overload;
   readonly blocks: Blocks;
+  readonly texts: KeptTexts;
 }
 
 /** One page: plan → fetch all → head → stream; when there is too much to do, without optional slots. */
@@ -243,7 +278,7 @@ async function composePage(
   params: RouteParams,
   target: Target,
   request: PageRequest,
-  { observer, overload, blocks }: Runtime,
+  { observer, overload, blocks, texts }: Runtime,
   admission: Admission | 'exempt',
 ): Promise<PageResponse> {
   const { registry, shell, templates, options } = site;
@@ -304,23 +339,34 @@ async function composePage(
     // A primary that answers 4xx sends no content that its widget could take over.
     insertions: headInsertions(plan, site, gates, { hydratesPrimary: head.status < 400 }),
     elements: head.elements,
+    texts,
     bodyEnd: () => (view === 'inspect' ? inspector(shell, report()) : ''),
     target,
     startedAt: request.startedAt,
     nonce,
   };
-  const gzip = options.compression && preferredCoding(request.headers['accept-encoding'], ['gzip']);
-  const encode = gzip ? gzipStitcher(blocks) : undefined;
+  const accepted = request.headers['accept-encoding'];
+  const gzip = options.compression ? preferredCoding(accepted, ['gzip']) : undefined;
   if (!head.settled) {
     // A visitor who takes the rest slowly costs memory, which has bounds of its own, and no work.
     overload.hold(allSettled(flights));
     const coding = gzip ? ['content-encoding', gzip] : [];
-    const body = streamPage(parts, encode ?? joined, end);
+    const body = streamPage(parts, gzip ? gzipStitcher(blocks) : joined, end);
     return { status: head.status, headers: [...headers, ...coding], body };
   }
   const pieces = settledPieces(parts);
+  const body = joined(pieces);
+  const etag = head.validated ? entityTag(body) : undefined;
   end();
-  return settledPage({ ...head, headers }, pieces, encode, request);
+  const key = head.lifetime && assembledKey(site, page, target, request);
+  if (key !== undefined && head.lifetime && etag !== undefined) {
+    const made = assemble(page.pattern.source, flights, headers, head.lifetime, etag, body);
+    if (made) site.assembled.keep(key, made, Date.now());
+    site.pageKeys.note(request.url, page, target);
+  }
+  const coded = () =>
+    gzip ? { coding: gzip, body: gzipStitcher(blocks)(pieces, true) } : undefined;
+  return answerWhole({ status: head.status, headers, etag, body, coded }, request);
 }
 
 /** One data page: plan → fetch all → answer. */

@@ -120,6 +120,8 @@ export interface ComposerConfig {
   bots?: readonly string[];
   /** How long `close()` and SIGTERM wait for what runs, in milliseconds. Default 10000. */
   drainMs?: number;
+  /** How many processes `tessera serve` serves with, on one port. Default 1. */
+  workers?: number;
 }
 
 /** Where answers of fragment services are kept, as HTTP allows it. */
@@ -178,7 +180,8 @@ export interface ComposerOptions {
   readonly port: number;
   readonly host: string;
   readonly publicOrigin: string | undefined;
-  readonly trustProxy: BlockList;
+  /** Undefined: nobody is believed. */
+  readonly trustProxy: BlockList | undefined;
   readonly templates: string;
   readonly pages: readonly PageOptions[];
   readonly dataPages: readonly DataPageOptions[];
@@ -206,6 +209,7 @@ export interface ComposerOptions {
   /** Lower case. */
   readonly bots: readonly string[];
   readonly drainMs: number;
+  readonly workers: number;
 }
 
 /** Gives a configuration file its types; returns what it gets. */
@@ -258,6 +262,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
     'development',
     'bots',
     'drainMs',
+    'workers',
   ]);
   const limits = resolveLimits(o.limits);
   const fragments = new Map(
@@ -316,6 +321,7 @@ function resolveOptions(config: unknown, root: string): ComposerOptions {
         ? KNOWN_BOTS
         : list('bots', o.bots).map((value, i) => text(`bots[${i}]`, value).toLowerCase()),
     drainMs: integer('drainMs', o.drainMs ?? 10_000, 0, 600_000),
+    workers: integer('workers', o.workers ?? 1, 1, MAX_WORKERS),
   });
 }
 
@@ -443,9 +449,11 @@ function resolveErrorPage([key, template]: [string, unknown]): [number | 'defaul
   return [Number(key), text(path, template)];
 }
 
-function resolveTrustProxy(value: unknown): BlockList {
+function resolveTrustProxy(value: unknown): BlockList | undefined {
+  const given = list('trustProxy', value);
+  if (given.length === 0) return undefined;
   const trusted = new BlockList();
-  for (const [i, entry] of list('trustProxy', value).entries()) {
+  for (const [i, entry] of given.entries()) {
     const [address = '', prefix] = typeof entry === 'string' ? entry.split('/') : [];
     const family = isIP(address);
     const bits = prefix === undefined ? undefined : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
@@ -501,6 +509,9 @@ function resolveOverload(value: unknown): OverloadOptions | undefined {
     maxDelayMs: integer('overload.maxDelayMs', o.maxDelayMs ?? 250, 1, 60_000),
   });
 }
+
+/** More than any machine has cores. */
+export const MAX_WORKERS = 1024;
 
 /** A year. */
 const MAX_STALE_MS = 365 * 24 * 3600 * 1000;

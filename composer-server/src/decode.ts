@@ -45,26 +45,41 @@ export function decodeBody(headers: ResponseHeaders, body: Buffer, maxBytes: num
 
 /** Undefined for a charset that does not exist. */
 function toUtf8(bytes: Buffer, charset: string): Buffer | undefined {
-  let decoder: TextDecoder;
-  try {
-    decoder = new TextDecoder(charset);
-  } catch {
-    return undefined;
+  const named = charset.toLowerCase() === 'utf-8';
+  if (!named || !isUtf8(bytes)) {
+    let decoder: TextDecoder;
+    try {
+      decoder = new TextDecoder(charset);
+    } catch {
+      return undefined;
+    }
+    if (decoder.encoding !== 'utf-8' || !isUtf8(bytes)) return Buffer.from(decoder.decode(bytes));
   }
-  if (decoder.encoding !== 'utf-8' || !isUtf8(bytes)) return Buffer.from(decoder.decode(bytes));
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return marked ? bytes.subarray(3) : bytes;
 }
 
+interface ContentType {
+  readonly type: string;
+  readonly charset: string | undefined;
+}
+
 /** The media type in lower case and the charset, where given (RFC 9110 §8.3). */
-export function contentType(headers: ResponseHeaders): {
-  type: string;
-  charset: string | undefined;
-} {
+export function contentType(headers: ResponseHeaders): ContentType {
   const value = headerValue(headers, 'content-type') ?? '';
+  return value === COMMON.value ? COMMON.read : readContentType(value);
+}
+
+function readContentType(value: string): ContentType {
   const charset = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(value);
   return {
     type: (value.split(';', 1)[0] ?? '').trim().toLowerCase(),
     charset: charset?.[1] ?? charset?.[2],
   };
 }
+
+/** What nearly all fragments say. */
+const COMMON = {
+  value: 'text/html; charset=utf-8',
+  read: readContentType('text/html; charset=utf-8'),
+};

@@ -79,13 +79,22 @@ function connectionNames(headers: IncomingHttpHeaders | ResponseHeaders): string
     : [];
 }
 
-/** Ours on every request for content or data. */
-export function ownHeaders(fragment: string, accept: string): string[] {
-  return [
-    ...['accept', accept, 'accept-encoding', 'gzip, br'],
-    ...[REQUEST_HEADERS.base, fragmentBase(fragment)],
-  ];
+/** Ours on every request for content or data: one list per fragment and kind, made once. */
+export function ownHeaders(fragment: string, accept: string): readonly string[] {
+  const key = `${fragment} ${accept}`;
+  let own = OWN_HEADERS.get(key);
+  if (!own) {
+    own = [
+      ...['accept', accept, 'accept-encoding', 'gzip, br', 'user-agent', USER_AGENT],
+      ...[REQUEST_HEADERS.base, fragmentBase(fragment)],
+    ];
+    OWN_HEADERS.set(key, own);
+  }
+  return own;
 }
+
+/** As many as there are fragments in a configuration. */
+const OWN_HEADERS = new Map<string, readonly string[]>();
 
 /** What is another in every request: `traceparent` (W3C Trace Context level 1), id, and what is left of the time. */
 export function traceHeaders(request: PageRequest, leftMs: number): string[] {

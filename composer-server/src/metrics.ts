@@ -1,8 +1,11 @@
 import type { PageReport } from '@tessera/contract';
 import { Counter, Gauge, Registry as PrometheusRegistry } from 'prom-client';
+import type { AssembledPage } from './assembled.ts';
 import type { Overload } from './overload.ts';
 import type { Registry } from './registry.ts';
 import { DurationHistogram, Totals } from './series.ts';
+import type { Peers } from './workers/peers.ts';
+import { sumMetrics } from './workers/sum-metrics.ts';
 
 // The only door to the metrics library.
 
@@ -11,6 +14,7 @@ const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 /** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
 export class Metrics {
   readonly #prometheus = new PrometheusRegistry();
+  readonly #peers: Peers | undefined;
   readonly #pages = new DurationHistogram(
     'tessera_page_duration_seconds',
     'From the request until the last byte of the page was taken.',
@@ -26,6 +30,12 @@ export class Metrics {
     'HTML of fragments on pages.',
     'fragment',
   );
+  readonly #assembled = new Totals(
+    'tessera_pages_assembled_total',
+    'Pages that were given as a whole, from memory.',
+    'page',
+  );
+  readonly #ofAssembled = new WeakMap<AssembledPage, { observe(ms: number): void }[]>();
   readonly #passages = new DurationHistogram(
     'tessera_passthrough_duration_seconds',
     "Requests below /_fragments/, until the answer's head.",
@@ -34,8 +44,9 @@ export class Metrics {
   readonly #causes: Counter<'fragment' | 'cause'>;
   readonly #repairs: Counter<'fragment' | 'repair'>;
 
-  /** `registry` answers which one is in use when the metrics are read. */
-  constructor(registry: () => Registry, overload: Overload) {
+  /** `registry` answers which one is in use when the metrics are read; those of `peers` are added up with its own. */
+  constructor(registry: () => Registry, overload: Overload, peers?: Peers) {
+    this.#peers = peers;
     const registers = [this.#prometheus];
     this.#causes = new Counter({
       name: 'tessera_slot_failures_total',
@@ -179,16 +190,36 @@ export class Metrics {
     }
   }
 
+  /** A page that was given as a whole, and all of its slots at once. */
+  countAssembled(assembled: AssembledPage, ms: number): void {
+    let series = this.#ofAssembled.get(assembled);
+    if (!series) {
+      const slots = assembled.parts.map(({ fragment }) => this.#slots.series(fragment, 'ready'));
+      series = [this.#pages.series(assembled.page, '200'), ...slots];
+      this.#ofAssembled.set(assembled, series);
+    }
+    for (const one of series) one.observe(ms);
+    this.#assembled.add(assembled.page, 1);
+    for (const { fragment, entry } of assembled.parts)
+      this.#bytes.add(fragment, entry.answer.body.length);
+  }
+
   countPassage(fragment: string, kind: string, status: number, ms: number): void {
     this.#passages.observe(ms, fragment, kind, String(status));
   }
 
-  /** In the Prometheus text format. */
+  /** In the Prometheus text format, those of all processes together. */
   async expose(): Promise<{ type: string; text: string }> {
-    const own = [this.#pages, this.#slots, this.#bytes, this.#passages].map((one) => one.text());
-    return {
-      type: this.#prometheus.contentType,
-      text: own.join('') + (await this.#prometheus.metrics()),
-    };
+    const type = this.#prometheus.contentType;
+    const own = await this.ownText();
+    if (!this.#peers) return { type, text: own };
+    const { answers } = await this.#peers.ask({ kind: 'metrics' });
+    return { type, text: sumMetrics([own, ...answers.map(String)]) };
+  }
+
+  /** Those of this process alone. */
+  async ownText(): Promise<string> {
+    const own = [this.#pages, this.#assembled, this.#slots, this.#bytes, this.#passages];
+    return own.map((one) => one.text()).join('') + (await this.#prometheus.metrics());
   }
 }

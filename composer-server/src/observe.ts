@@ -1,7 +1,9 @@
 import { CompositionError, describeError, type PageReport } from '@tessera/contract';
+import type { AssembledPage } from './assembled.ts';
 import type { LogPages } from './config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { PageRequest } from './page.ts';
 
 /** Where the composer tells what happened. */
 export interface Observer {
@@ -19,6 +21,20 @@ export function observePage({ log, metrics }: Observer, report: PageReport, page
   const line = { requestId, traceId, page, status, ms };
   if (problems.length > 0) log.warn({ ...line, problems }, 'page with problems');
   else if (pages === 'all') log.info(line, 'page');
+}
+
+/** The same for a page that was given as a whole: it has no problem. */
+export function observeAssembled(
+  { log, metrics }: Observer,
+  assembled: AssembledPage,
+  { id, trace, startedAt }: PageRequest,
+  pages: LogPages,
+): void {
+  const ms = performance.now() - startedAt;
+  const { page } = assembled;
+  metrics.countAssembled(assembled, ms);
+  if (pages === 'all')
+    log.info({ requestId: id, traceId: trace.id, page, status: 200, ms }, 'page');
 }
 
 /** What is wrong with a changed file; the last good version stays in use. */

@@ -1,14 +1,11 @@
-import { hash } from 'node:crypto';
-import { isNotModified } from './cache/validation.ts';
 import { fragmentLocation } from './errors.ts';
 import { failureHeaders, failureStatus, type SlotResult } from './fetch.ts';
 import { type Flight, type Flights, firstFailure, isSettled } from './flights.ts';
 import { type HeadElement, mergeHead } from './head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from './headers.ts';
 import { pageLinks } from './link.ts';
-import type { PageRequest, PageResponse } from './page.ts';
-import { NONCED, pagePolicy, withoutSharing } from './page-policy.ts';
-import { type Encoder, joined, type Piece } from './piece.ts';
+import type { PageRequest } from './page.ts';
+import { NONCED, type PageLifetime, pagePolicy, withoutSharing } from './page-policy.ts';
 import type { PagePlan } from './plan.ts';
 
 /** What a page begins with, once its primary and required slots are there. */
@@ -21,6 +18,10 @@ export interface PageHead {
   readonly elements: ReadonlyMap<string, string>;
   /** Whether every slot is there, so that the page can be sent in one piece, with a validator. */
   readonly settled: boolean;
+  /** Whether it may be stored at all, and so has a validator. */
+  readonly validated: boolean;
+  /** For how long it is everybody's; undefined for a page that is for its visitor, or for now, alone. */
+  readonly lifetime: PageLifetime | undefined;
 }
 
 export interface PageHeadOptions {
@@ -58,66 +59,15 @@ export async function pageHead(
     status,
     headers: [
       ...['content-type', 'text/html; charset=utf-8', 'x-request-id', request.id],
-      ...(cookies.length && policy.shared ? withoutSharing(policy.headers) : policy.headers),
+      ...(cookies.length && policy.lifetime ? withoutSharing(policy.headers) : policy.headers),
       ...(primary ? answerHeaders(primary) : []),
       ...cookies,
     ],
     elements: mergeHead([...gates].sort(first).map(({ result }) => headElements(result))),
     settled,
+    validated: status === 200 && policy.headers[1] !== 'no-store' && cookies.length === 0,
+    lifetime: cookies.length || status !== 200 ? undefined : policy.lifetime,
   };
-}
-
-/**
- * A settled page in one piece: with its length, an entity tag where it may be stored, and 304 for who has it already.
- * `encode` gives it the coding that `headers` name.
- */
-export function settledPage(
-  head: Pick<PageHead, 'status' | 'headers'>,
-  pieces: readonly Piece[],
-  encode: Encoder | undefined,
-  request: PageRequest,
-): PageResponse {
-  const control = head.headers[head.headers.indexOf('cache-control') + 1];
-  const validated =
-    head.status === 200 && !control?.includes('no-store') && !head.headers.includes('set-cookie');
-  const page = joined(pieces);
-  const tag = validated ? ['etag', entityTag(page)] : [];
-  const headers = [...head.headers, ...tag];
-  if (validated && isKnown(tag[1], request))
-    return { status: 304, headers: notModifiedHeaders(headers), body: undefined };
-  const coded = encode && page.length >= MIN_CODED_BYTES ? encode(pieces, true) : undefined;
-  const body = coded ?? page;
-  return {
-    status: head.status,
-    headers: [
-      ...headers,
-      ...(coded ? ['content-encoding', 'gzip'] : []),
-      ...['content-length', String(body.length)],
-    ],
-    body: request.method === 'HEAD' ? undefined : body,
-  };
-}
-
-/** Smaller answers fit into the packet that they need anyway. */
-const MIN_CODED_BYTES = 1024;
-
-/** Weak: it is the same however the page is coded. */
-function entityTag(page: Buffer): string {
-  return `W/"${hash('sha1', page, 'base64url')}"`;
-}
-
-function isKnown(etag = '', { headers }: PageRequest): boolean {
-  const known = headers['if-none-match'];
-  const condition = known === undefined ? [] : ['if-none-match', known];
-  return isNotModified({ status: 200, headers: { etag } }, condition, Date.now());
-}
-
-/** What a 304 repeats (RFC 9110 §15.4.5). */
-function notModifiedHeaders(headers: readonly string[]): string[] {
-  const repeated = ['cache-control', 'cdn-cache-control', 'age', 'etag', 'vary', 'x-request-id'];
-  return headers.flatMap((name, i) =>
-    i % 2 === 0 && repeated.includes(name) ? [name, headers[i + 1] ?? ''] : [],
-  );
 }
 
 function headElements(result: SlotResult | undefined): readonly HeadElement[] {
@@ -150,7 +100,12 @@ function redirect(primary: Flight, request: PageRequest, redirects: readonly str
   };
 }
 
-const NO_PAGE = { elements: new Map<string, string>(), settled: false };
+const NO_PAGE = {
+  elements: new Map<string, string>(),
+  settled: false,
+  validated: false,
+  lifetime: undefined,
+};
 
 /** 4xx of the primary itself, 404 for a param that it does not take, else what `failureStatus` says. */
 function failure(failed: Flight, request: PageRequest): PageHead {

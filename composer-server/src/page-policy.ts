@@ -5,8 +5,16 @@ import type { PagePlan } from './plan.ts';
 /** How a page may be cached, as header fields. */
 export interface PagePolicy {
   readonly headers: readonly string[];
-  /** Whether caches that visitors share may keep it. */
-  readonly shared: boolean;
+  /** How long caches that visitors share may keep it; undefined where they may not. */
+  readonly lifetime: PageLifetime | undefined;
+}
+
+/** In milliseconds since 1970. */
+export interface PageLifetime {
+  /** When the oldest of its parts was made. */
+  readonly bornAt: number;
+  /** Until when all of its parts are fresh; infinite for a page without parts. */
+  readonly freshUntil: number;
 }
 
 const PRIVATE = ['cache-control', 'private, no-cache'];
@@ -14,7 +22,7 @@ const NO_STORE = ['cache-control', 'no-store'];
 /** Of a page whose scripts have a nonce. */
 export const NONCED: PagePolicy = {
   headers: ['cache-control', 'private, no-store'],
-  shared: false,
+  lifetime: undefined,
 };
 
 /**
@@ -36,9 +44,9 @@ export function pagePolicy(
 ): PagePolicy {
   const results = [...flights.values()].map(({ result }) => result);
   if (noStore || results.some((result) => result?.kind === 'fallback'))
-    return { headers: NO_STORE, shared: false };
+    return { headers: NO_STORE, lifetime: undefined };
   const names = new Set<string>(compresses ? ['accept-encoding'] : []);
-  if (!settled) return { headers: [...PRIVATE, ...varyHeader(names)], shared: false };
+  if (!settled) return { headers: [...PRIVATE, ...varyHeader(names)], lifetime: undefined };
 
   let shared = true;
   let freshUntil = Number.POSITIVE_INFINITY;
@@ -59,22 +67,27 @@ export function pagePolicy(
     bornAt = Math.min(bornAt, result.entry.windows.bornAt);
   }
   const vary = varyHeader(names);
-  if (!shared) return { headers: [...PRIVATE, ...vary], shared };
-  if (freshUntil === Number.POSITIVE_INFINITY)
-    return { headers: ['cache-control', 'public, no-cache', ...vary], shared };
+  if (!shared) return { headers: [...PRIVATE, ...vary], lifetime: undefined };
+  const lifetime = { bornAt, freshUntil };
+  return { headers: [...lifetimeHeaders(lifetime, browserMaxAgeMs, now), ...vary], lifetime };
+}
+
+/** The lifetime of a shared page as header fields. */
+export function lifetimeHeaders(
+  { bornAt, freshUntil }: PageLifetime,
+  browserMaxAgeMs: number,
+  now: number,
+): string[] {
+  if (freshUntil === Number.POSITIVE_INFINITY) return ['cache-control', 'public, no-cache'];
   const ageSeconds = Math.max(0, Math.floor((now - bornAt) / 1000));
   const leftSeconds = Math.max(0, Math.floor((freshUntil - now) / 1000));
   const browserSeconds = Math.min(leftSeconds, Math.floor(browserMaxAgeMs / 1000));
   const forBrowsers = browserSeconds > 0 ? `max-age=${ageSeconds + browserSeconds}` : 'no-cache';
-  return {
-    headers: [
-      ...['cache-control', `public, ${forBrowsers}`],
-      ...['cdn-cache-control', `max-age=${ageSeconds + leftSeconds}`],
-      ...['age', String(ageSeconds)],
-      ...vary,
-    ],
-    shared,
-  };
+  return [
+    ...['cache-control', `public, ${forBrowsers}`],
+    ...['cdn-cache-control', `max-age=${ageSeconds + leftSeconds}`],
+    ...['age', String(ageSeconds)],
+  ];
 }
 
 function varyHeader(names: ReadonlySet<string>): string[] {

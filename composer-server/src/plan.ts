@@ -11,7 +11,7 @@ import {
 import { onlyNoStore, type RequestDirectives, requestDirectives } from './cache/cache-control.ts';
 import { keyHeaders } from './cache/key.ts';
 import { fragmentAbsent, fragmentParamInvalid, fragmentWithoutContent } from './errors.ts';
-import { forwardedHeaders, ownHeaders, USER_AGENT } from './headers.ts';
+import { forwardedHeaders, ownHeaders } from './headers.ts';
 import type { PageRequest } from './page.ts';
 import { matchesPattern } from './pattern-matcher.ts';
 import type { Fragment } from './registry.ts';
@@ -157,11 +157,8 @@ export function planContent(
   if (path === undefined)
     return { problem: fragmentParamInvalid(name, content.source, 'leads out of the fragment') };
   const forwarded = forwardedHeaders(manifest, request);
-  const headers = [
-    ...ownHeaders(name, accept),
-    ...(forwarded.includes('user-agent') ? [] : ['user-agent', USER_AGENT]),
-    ...forwarded,
-  ];
+  const headers =
+    forwarded.length === 0 ? ownHeaders(name, accept) : withForwarded(name, accept, forwarded);
   return {
     path,
     html: fragmentBase(name) + relative,
@@ -173,6 +170,12 @@ export function planContent(
     personal: forwarded.includes('cookie') || forwarded.includes('authorization'),
     request,
   };
+}
+
+function withForwarded(name: string, accept: string, forwarded: readonly string[]): string[] {
+  const own = ownHeaders(name, accept);
+  const agent = own.indexOf('user-agent');
+  return [...(forwarded.includes('user-agent') ? own.toSpliced(agent, 2) : own), ...forwarded];
 }
 
 /** Characters that a URL keeps as they are; without dots it has no dot segments. Parsing it takes a microsecond. */

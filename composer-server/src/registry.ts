@@ -56,6 +56,7 @@ export class Registry {
   readonly #problems = new Map<string, string>();
   readonly #log: Log;
   #started = false;
+  #changes = 0;
   #closed = false;
 
   /** What `before` knows of the same services holds until they have answered this one. */
@@ -110,6 +111,11 @@ export class Registry {
   /** Every fragment that is configured. */
   all(): IterableIterator<Fragment> {
     return this.#fragments.values();
+  }
+
+  /** How often what is known of a fragment has changed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What is wrong with its manifest now, if anything is. */
@@ -173,6 +179,7 @@ export class Registry {
     const isNew = before?.version !== result.manifest.version;
     const previous = isNew ? before : fragment.previous;
     this.#fragments.set(name, { ...fragment, manifest: result.manifest, previous });
+    this.#changes++;
     if (isNew) {
       this.#log.info({ fragment: name, version: result.manifest.version }, 'manifest loaded');
     }
@@ -193,6 +200,7 @@ export class Registry {
     if (contained.repairs.length > 0 && !current.fallback?.equals(contained.html))
       this.#log.warn({ fragment: name, repairs: contained.repairs }, 'fallback repaired');
     this.#fragments.set(name, { ...current, fallback: contained.html });
+    this.#changes++;
   }
 
   #get({ service, options }: Fragment, url: URL, accept: string): Promise<UpstreamOutcome> {

@@ -17,13 +17,18 @@ export class DurationHistogram {
   }
 
   observe(ms: number, ...labels: readonly string[]): void {
+    this.series(...labels).observe(ms);
+  }
+
+  /** The series with these labels, for what is counted again and again. */
+  series(...labels: readonly string[]): Durations {
     const key = labels.join('\n');
     let series = this.#series.get(key);
     if (!series) {
       series = new Durations(labelText(this.#labelNames, labels));
       this.#series.set(key, series);
     }
-    series.observe(ms / 1000);
+    return series;
   }
 
   /** In the Prometheus text format. */
@@ -33,6 +38,7 @@ export class DurationHistogram {
   }
 }
 
+/** One series of a histogram. */
 class Durations {
   readonly #labels: string;
   readonly #buckets: number[] = SECONDS.map(() => 0);
@@ -43,11 +49,13 @@ class Durations {
     this.#labels = labels;
   }
 
-  observe(seconds: number): void {
+  observe(ms: number): void {
+    const seconds = ms / 1000;
     this.#count++;
     this.#sum += seconds;
-    const bucket = SECONDS.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
+    let bucket = 0;
+    while (bucket < SECONDS.length && seconds > (SECONDS[bucket] ?? 0)) bucket++;
+    if (bucket < SECONDS.length) this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
   }
 
   lines(name: string): string[] {

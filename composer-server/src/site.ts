@@ -1,4 +1,6 @@
-import { FragmentCache } from './cache/fragment-cache.ts';
+import { AssembledPages } from './assembled.ts';
+import { FragmentCache, type PurgeResult } from './cache/fragment-cache.ts';
+import type { Purge } from './cache/memory-store.ts';
 import { RedisStore } from './cache/redis-store.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
 import { ContentPolicy } from './content-policy.ts';
@@ -6,12 +8,14 @@ import type { Cache } from './fetch.ts';
 import { importMap } from './insertions.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
+import { PageKeys } from './page-key.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { loadShellBuild, type ShellBuild } from './shell-build.ts';
 import { speculationRules } from './speculation.ts';
 import { loadTemplates, type Page, type Templates } from './template-store.ts';
 import { TokenCheck } from './token-check.ts';
+import type { Peers } from './workers/peers.ts';
 
 /** Everything that one configuration leads to; a reload replaces it as a whole. */
 export interface Site {
@@ -28,6 +32,16 @@ export interface Site {
   readonly tokens: TokenCheck;
   /** Tokens on ordinary pages, which may be the site's own visitors': they must not keep an operator out. */
   readonly visitorTokens: TokenCheck;
+  readonly assembled: AssembledPages;
+  readonly pageKeys: PageKeys;
+}
+
+/** What a site may take over, and know of the process. */
+export interface SiteContext {
+  readonly before?: Site;
+  readonly peers: Peers | undefined;
+  /** How long our own event loop has stood still in all, in milliseconds. */
+  readonly stalledMs: () => number;
 }
 
 /** Checks a configuration, compiles its templates, fetches its manifests; throws the first mistake found. What `before` knows stays in use. */
@@ -35,7 +49,7 @@ export async function loadSite(
   config: unknown,
   origin: ConfigOrigin,
   log: Log,
-  { before, stalledMs }: { before?: Site; stalledMs: () => number },
+  { before, peers, stalledMs }: SiteContext,
 ): Promise<Site> {
   const options = resolveConfig(config, origin);
   const shell = options.shell === undefined ? undefined : await loadShellBuild(options.shell);
@@ -51,7 +65,7 @@ export async function loadSite(
     throw error;
   }
   const cache =
-    before && sameCache(before.options, options) ? before.cache : openCache(options, log);
+    before && sameCache(before.options, options) ? before.cache : openCache(options, log, peers);
   const rules = shell && options.speculation ? speculationRules(options.pages) : '';
   const policy = new ContentPolicy(options.csp, shell ? [importMap(shell), rules] : []);
   const { tokens = new TokenCheck(), visitorTokens = new TokenCheck() } = before ?? {};
@@ -66,18 +80,34 @@ function sameCache({ cache: a }: ComposerOptions, { cache: b }: ComposerOptions)
   return a.maxBytes === b.maxBytes && a.redis === b.redis;
 }
 
-function openCache({ cache: { maxBytes, redis } }: ComposerOptions, log: Log): Cache {
+function openCache(
+  { cache: { maxBytes, redis } }: ComposerOptions,
+  log: Log,
+  peers: Peers | undefined,
+): Cache {
   return new FragmentCache({
     maxBytes,
     shared: redis === undefined ? undefined : new RedisStore(redis),
+    tellPeers: peers && ((purge) => tellPeers(peers, purge)),
     onError: (err) => log.error({ err }, 'the cache could not be brought up to date'),
   });
 }
 
-/** What follows from the templates alone. */
+async function tellPeers(peers: Peers, purge: Purge): Promise<PurgeResult> {
+  const { answers, complete } = await peers.ask({ kind: 'purge', purge });
+  const dropped = answers.reduce((sum: number, count) => sum + Number(count), 0);
+  return { dropped, everywhere: complete };
+}
+
+/** What follows from the templates alone, and what is made with them. */
 export async function compileSite(
   options: ComposerOptions,
-): Promise<Pick<Site, 'templates' | 'route'>> {
+): Promise<Pick<Site, 'templates' | 'route' | 'assembled' | 'pageKeys'>> {
   const templates = await loadTemplates(options);
-  return { templates, route: createRouter([...templates.pages, ...options.dataPages]) };
+  return {
+    templates,
+    route: createRouter([...templates.pages, ...options.dataPages]),
+    assembled: new AssembledPages(options.cache.maxBytes / 4),
+    pageKeys: new PageKeys(),
+  };
 }

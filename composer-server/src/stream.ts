@@ -5,6 +5,7 @@ import { type SlotResult, slotState } from './fetch.ts';
 import type { Flight, Flights } from './flights.ts';
 import { type HeadInsertions, lateLinks, shadowStyles } from './insertions.ts';
 import { attributeValue } from './json-in-html.ts';
+import type { KeptTexts } from './kept-texts.ts';
 import { type Encoder, joined, keptPiece, ownPiece, type Piece } from './piece.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Target } from './target.ts';
@@ -16,6 +17,8 @@ export interface PageParts {
   readonly insertions: HeadInsertions;
   /** Elements for the head, by key: they replace the template's own. */
   readonly elements: ReadonlyMap<string, string>;
+  /** What is made for each page and yet mostly the same. */
+  readonly texts: KeptTexts;
   /** What stands before `</body>`, asked for once all slots are sent. */
   readonly bodyEnd: () => string;
   readonly target: Target;
@@ -78,7 +81,7 @@ function turn(): Promise<void> {
 
 /** A page's pieces; a wait is repeated until what it waits for is there. */
 function* pagePieces(parts: PageParts): Generator<Piece | Wait> {
-  const { plan, insertions, elements } = parts;
+  const { plan, insertions, elements, texts } = parts;
   const plans = new Map(plan.slots.map((slotPlan) => [slotPlan.slot.id, slotPlan]));
   const unused = new Map(elements);
   const linked = new Set([...insertions.linked, ...elements.keys()]);
@@ -93,9 +96,11 @@ function* pagePieces(parts: PageParts): Generator<Piece | Wait> {
     } else if (part.kind === 'slot') {
       const slotPlan = plans.get(part.slot.id);
       if (slotPlan) yield* slotPieces(parts, slotPlan, linked, late);
-    } else if (part.at === 'head-start') yield ownPiece(insertions.start);
-    else if (part.at === 'head-end') yield ownPiece([...unused.values()].join('') + insertions.end);
-    else yield* lastPieces(parts, linked, late);
+    } else if (part.at === 'head-start') yield texts.piece(insertions.start);
+    else if (part.at === 'head-end') {
+      yield ownPiece([...unused.values()].join(''));
+      yield texts.piece(insertions.end);
+    } else yield* lastPieces(parts, linked, late);
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { type AssembledPage, AssembledPages } from '../src/assembled.ts';
 import { NO_DIRECTIVES } from '../src/cache/cache-control.ts';
 import { FragmentCache } from '../src/cache/fragment-cache.ts';
 import type { CacheResult, Loaded, LoadRequest, Lookup } from '../src/cache/lookup.ts';
@@ -54,48 +55,49 @@ const policy: fc.Arbitrary<Policy> = fc.record({
 });
 const url = fc.integer({ min: 0, max: 1 });
 
-export const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.oneof(
-    {
-      weight: 5,
-      arbitrary: fc.record({
-        kind: fc.constant('get' as const),
-        url,
-        lang: fc.integer({ min: 0, max: 1 }),
-        cookie: fc.constantFrom(0, 0, 0, 1, 2),
-      }),
-    },
-    {
-      weight: 5,
-      arbitrary: fc.record({ kind: fc.constant('answer' as const), newest: fc.boolean(), policy }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('fail' as const),
-        newest: fc.boolean(),
-        timedOut: fc.boolean(),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('pass' as const),
-        seconds: fc.constantFrom(1, 3, 10, 30),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('purge' as const),
-        by: fc.constantFrom('url' as const, 'group' as const, 'fragment' as const),
-        url,
-        soft: fc.boolean(),
-      }),
-    },
-  ),
-  { maxLength: 40 },
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('get' as const),
+      url,
+      lang: fc.integer({ min: 0, max: 1 }),
+      cookie: fc.constantFrom(0, 0, 0, 1, 2),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('answer' as const), newest: fc.boolean(), policy }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('fail' as const),
+      newest: fc.boolean(),
+      timedOut: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('pass' as const),
+      seconds: fc.constantFrom(1, 3, 10, 30),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('purge' as const),
+      by: fc.constantFrom('url' as const, 'group' as const, 'fragment' as const),
+      url,
+      soft: fc.boolean(),
+    }),
+  },
 );
+
+export const steps: fc.Arbitrary<Step[]> = fc.array(step, { maxLength: 40 });
+/** Long enough for a page to be asked for again and again. */
+export const longHistories: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 20, maxLength: 40 });
 
 /** What the model knows of one body that the service sent. */
 interface Fact {
@@ -129,11 +131,18 @@ interface Open {
 const URLS = ['http://a.example/0', 'http://a.example/1'];
 const NEVER = new AbortController().signal;
 
-/** Runs a history and fails when the cache serves what it may not, or asks for what it has. */
-export async function checkHistory(history: readonly Step[]): Promise<void> {
-  const world = new World();
+/**
+ * Runs a history and fails when the cache serves what it may not, or asks for what it has. With `assembled`, pages of one
+ * answer each are kept above it, as a composer does. Answers how many of those were given.
+ */
+export async function checkHistory(
+  history: readonly Step[],
+  { assembled = false }: { assembled?: boolean } = {},
+): Promise<number> {
+  const world = new World(assembled);
   for (const step of history) await world.run(step);
   await world.end();
+  return world.pagesGiven;
 }
 
 class World {
@@ -145,6 +154,12 @@ class World {
   readonly #purges: { readonly at: number; readonly url: number | undefined }[] = [];
   readonly #givenAlone = new Set<Fact>();
   readonly #failures: unknown[] = [];
+  readonly #pages: AssembledPages | undefined;
+  pagesGiven = 0;
+
+  constructor(assembled: boolean) {
+    this.#pages = assembled ? new AssembledPages(1e6, { lookUpMs: 15_000 }) : undefined;
+  }
 
   async run(step: Step): Promise<void> {
     this.#step++;
@@ -176,6 +191,17 @@ class World {
 
   #get({ url, lang, cookie }: { url: number; lang: number; cookie: number }): void {
     const asked = { url, lang, cookie, at: this.#step };
+    // Who comes with a cookie that goes up has no page in common with anybody.
+    const key = cookie === 0 ? `${url} ${lang}` : undefined;
+    const page = key === undefined ? undefined : this.#pages?.find(key, this.#now);
+    if (page) {
+      try {
+        this.#checkPage(asked, page);
+      } catch (error) {
+        this.#failures.push(error);
+      }
+      return;
+    }
     Promise.resolve(
       this.#cache.get(lookupOf(asked), (request) => {
         const { promise, resolve } = Promise.withResolvers<Loaded<string, never>>();
@@ -188,8 +214,32 @@ class World {
         return promise;
       }),
     )
-      .then((result) => this.#check(asked, result))
+      .then((result) => {
+        this.#check(asked, result);
+        if (key !== undefined) this.#keepPage(key, result);
+      })
       .catch((error) => this.#failures.push(error));
+  }
+
+  #keepPage(key: string, result: CacheResult<string, never>): void {
+    const entry = result.kind === 'answer' ? result.entry : undefined;
+    if (!entry?.place) return;
+    const { bornAt, freshUntil } = entry.windows;
+    const parts = [{ fragment: 'a', entry, changes: entry.place.changes }];
+    const { body } = entry.answer;
+    const page = { page: '/', parts, headers: [], etag: '', bornAt, freshUntil, body };
+    // The second time it is worth keeping.
+    for (let time = 0; time < 2; time++) this.#pages?.keep(key, page, this.#now);
+  }
+
+  /** What a page says must be what the cache would say now, without asking anybody. */
+  #checkPage(asked: Asked, { body }: AssembledPage): void {
+    this.pagesGiven++;
+    const load = () => Promise.reject(new Error('the page holds what the cache had to ask for'));
+    const result = this.#cache.get(lookupOf(asked), load);
+    if (result instanceof Promise) throw new Error('the page holds what the cache does not have');
+    expect(result).toMatchObject({ kind: 'answer', source: 'cache', answer: { body } });
+    this.#check(asked, result);
   }
 
   #check(asked: Asked, result: CacheResult<string, never>): void {
@@ -265,6 +315,7 @@ class World {
     const result = await this.#cache.get(lookupOf(asked), load);
     expect(result).toMatchObject({ kind: 'answer', source: 'cache' });
     this.#check(asked, result);
+    if (asked.cookie === 0) this.#keepPage(`${asked.url} ${asked.lang}`, result);
   }
 
   async #purge({ by, url, soft }: Extract<Step, { kind: 'purge' }>): Promise<void> {

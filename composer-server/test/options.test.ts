@@ -411,6 +411,7 @@ const OWN_FILE = 'options.test.ts';
 /** Options whose test is elsewhere, by a part of its title. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   compression: 'compression: switched off',
+  workers: 'workers: as many as the configuration says',
   trustProxy: 'who a visitor is comes from trusted proxies only',
   pages: 'params come from the route and the slot',
   fragments: 'a manifest is fetched at start',

@@ -51,6 +51,14 @@ export interface Entry extends EntryKey {
   revalidateAfter: number;
   /** In bytes, overhead included. */
   readonly size: number;
+  /** Where it is in memory; undefined for one that never was. */
+  place: Place | undefined;
+}
+
+/** What is stored under one URL. */
+export interface Place {
+  /** How often something was stored there or dropped from there. */
+  readonly changes: number;
 }
 
 /** Objects, maps and strings around an entry, measured with room to spare. */
@@ -128,6 +136,7 @@ function assemble(
     receivedAt,
     revalidateAfter: 0,
     size: OVERHEAD_BYTES + url.length * 4 + sizeOf(answer),
+    place: undefined,
   };
 }
 

@@ -3,5 +3,9 @@ import { test } from 'vitest';
 import { checkHistory, steps } from '../../test/cache-model.ts';
 
 test('ten times as many histories as in every test run', async () => {
-  await fc.assert(fc.asyncProperty(steps, checkHistory), { numRuns: 10_000 });
+  const property = fc.asyncProperty(steps, async (history) => {
+    await checkHistory(history);
+    await checkHistory(history, { assembled: true });
+  });
+  await fc.assert(property, { numRuns: 10_000 });
 });

@@ -24,8 +24,16 @@ export interface FragmentCacheOptions {
   readonly sharedLimitMs?: number;
   /** How long an answer that could not be shared keeps later requests from waiting for each other, in milliseconds. Default 20 000. */
   readonly hitForMissMs?: number;
+  /** Tells other processes that share nothing else; resolves with what they dropped, and whether all of them did. */
+  readonly tellPeers?: ((purge: Purge) => Promise<PurgeResult>) | undefined;
   /** Told of what went wrong while nobody waited. */
   readonly onError?: (error: unknown) => void;
+}
+
+/** What a purge has dropped, and whether it reached everybody who must hear of it. */
+export interface PurgeResult {
+  readonly dropped: number;
+  readonly everywhere: boolean;
 }
 
 /** What a flight brought. */
@@ -65,6 +73,7 @@ export class FragmentCache<Failure, Passed = never> {
   readonly #shared: SharedTier | undefined;
   readonly #store: SharedStore | undefined;
   readonly #onError: (error: unknown) => void;
+  readonly #tellPeers: FragmentCacheOptions['tellPeers'];
   /** Flights that others may join. */
   readonly #joinable = new Map<string, Flight<Outcome<Failure, Passed>>>();
   /** All flights: a purge must reach them. */
@@ -81,6 +90,7 @@ export class FragmentCache<Failure, Passed = never> {
       perf: { now: () => this.#now() },
       ttlResolution: 0,
     });
+    this.#tellPeers = options.tellPeers;
     this.#store = options.shared;
     this.#shared =
       options.shared && new SharedTier(options.shared, { limitMs: options.sharedLimitMs ?? 20 });
@@ -123,12 +133,24 @@ export class FragmentCache<Failure, Passed = never> {
   }
 
   /**
-   * Drops what the purge names, here and in every instance; what is on its way is not stored. `dropped` counts this
-   * instance's entries, `everywhere` is false while the shared tier cannot be told.
+   * Drops what the purge names, here and in every instance; what is on its way is not stored. `dropped` counts the
+   * entries of this instance, all of its processes, `everywhere` is false while the shared tier, or one of them, cannot be told.
    */
-  async purge(purge: Purge): Promise<{ readonly dropped: number; readonly everywhere: boolean }> {
+  async purge(purge: Purge): Promise<PurgeResult> {
     const dropped = this.#purgeHere(purge);
-    return { dropped, everywhere: this.#shared ? await this.#shared.purge(purge) : true };
+    const [peers, shared] = await Promise.all([
+      this.#tellPeers?.(purge),
+      this.#shared ? this.#shared.purge(purge) : true,
+    ]);
+    return {
+      dropped: dropped + (peers?.dropped ?? 0),
+      everywhere: shared && (peers?.everywhere ?? true),
+    };
+  }
+
+  /** A purge that another process has made; returns how many entries it dropped here. */
+  hear(purge: Purge): number {
+    return this.#purgeHere(purge);
   }
 
   /** Drops everything in this instance's memory; what is on its way is not stored. */

@@ -62,10 +62,21 @@ export function flightKey(
   { form, method, url }: { readonly form: string; readonly method: string; readonly url: string },
   headers: RequestHeaders,
 ): string {
+  return `${form}\n${method}\n${url}\n${fieldsOf(headers)}`;
+}
+
+/** Where nothing of the visitor's goes up, all requests of a fragment have one list of headers: it is sorted once. */
+const sorted = new WeakMap<RequestHeaders, string>();
+
+function fieldsOf(headers: RequestHeaders): string {
+  const known = sorted.get(headers);
+  if (known !== undefined) return known;
   const fields: string[] = [];
   for (let at = 0; at + 1 < headers.length; at += 2)
     fields.push(`${headers[at]}:${headers[at + 1]}`);
-  return `${form}\n${method}\n${url}\n${fields.sort().join('\n')}`;
+  const text = fields.sort().join('\n');
+  sorted.set(headers, text);
+  return text;
 }
 
 /** In these letter case and the order of equal preferences mean nothing (RFC 9110 §12.5). */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Entry, type EntryKey, softened } from './entry.ts';
+import { type Entry, type EntryKey, type Place, softened } from './entry.ts';
 import { GroupIndex } from './group-index.ts';
 import { type RequestHeaders, variantKey } from './key.ts';
 
@@ -26,7 +26,8 @@ interface Selector {
   readonly prefix: string;
 }
 
-interface UrlRecord {
+interface UrlRecord extends Place {
+  changes: number;
   selectors: Selector[];
   /** By selector and values, in the order of their last use. */
   readonly variants: Map<string, Stored>;
@@ -109,8 +110,14 @@ export class MemoryStore {
     this.#entries.delete(stored.id);
     this.#entries.set(stored.id, stored);
     if (!this.#entries.has(stored.id)) return false;
-    const record: UrlRecord = this.#urls.get(url) ?? { selectors: [], variants: new Map() };
+    const record: UrlRecord = this.#urls.get(url) ?? {
+      changes: 0,
+      selectors: [],
+      variants: new Map(),
+    };
     this.#urls.set(url, record);
+    record.changes++;
+    entry.place = record;
     if (!record.selectors.some((selector) => selector.prefix === prefix))
       record.selectors.push({ form, names: vary, prefix });
     record.variants.set(variant, stored);
@@ -170,6 +177,7 @@ export class MemoryStore {
     this.#groups.remove(id, entry.groups);
     const record = this.#urls.get(entry.url);
     if (!record) return;
+    record.changes++;
     record.variants.delete(variant);
     if (record.variants.size === 0) this.#urls.delete(entry.url);
     else if (record.selectors.length > 1) {

@@ -1,0 +1,65 @@
+import { preferredCoding } from './accept-encoding.ts';
+import { type Observer, observeAssembled } from './observe.ts';
+import type { PageRequest, PageResponse } from './page.ts';
+import { lifetimeHeaders } from './page-policy.ts';
+import type { Site } from './site.ts';
+import type { Target } from './target.ts';
+import type { Page } from './template-store.ts';
+import { readView } from './view.ts';
+import { answerWhole, type CodedBody } from './whole-page.ts';
+
+/** What an assembled page is kept under for this request; undefined where the visitor gets one of their own. */
+export function assembledKey(
+  site: Site,
+  page: Page,
+  target: Target,
+  request: PageRequest,
+): string | undefined {
+  const { options, pageKeys, registry } = site;
+  // Operators get figures of their own answer; who else brings a token is rare.
+  if (options.development || request.headers.authorization !== undefined) return undefined;
+  const whole = readView(target, request, site) === 'whole';
+  return pageKeys.keyOf(page, target, request, { whole }, registry);
+}
+
+/** The answer where the page is there as a whole. It takes no promise and no plan: what is asked for most is cheapest. */
+export function answerAssembled(
+  site: Site,
+  request: PageRequest,
+  observer: Observer,
+): PageResponse | undefined {
+  const known = site.pageKeys.recall(request.url);
+  if (!known || (request.method !== 'GET' && request.method !== 'HEAD')) return undefined;
+  const key = assembledKey(site, known.page, known.target, request);
+  const now = Date.now();
+  const assembled = key === undefined ? undefined : site.assembled.find(key, now);
+  if (key === undefined || !assembled) return undefined;
+  observeAssembled(observer, assembled, request, site.options.log.pages);
+  const { browserMaxAgeMs } = site.options.cache;
+  const lifetime = lifetimeHeaders(assembled, browserMaxAgeMs, now);
+  return answerWhole(
+    {
+      status: 200,
+      headers: [...assembled.headers, 'x-request-id', request.id, ...lifetime],
+      etag: assembled.etag,
+      body: assembled.body,
+      coded: () => codedBody(site, key, request.headers['accept-encoding']),
+    },
+    request,
+  );
+}
+
+/** Brotli where it is wanted and worth it, else gzip. */
+function codedBody(
+  { assembled, options }: Site,
+  key: string,
+  accepted: string | undefined,
+): CodedBody | undefined {
+  if (!options.compression) return undefined;
+  for (const offered of [['br', 'gzip'], ['gzip']] as const) {
+    const coding = preferredCoding(accepted, offered);
+    const body = coding && assembled.coded(key, coding);
+    if (body) return { coding, body };
+  }
+  return undefined;
+}
