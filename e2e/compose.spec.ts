@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Shop } from '../shell/app/shop.ts';
 import { expect, startOwnShop, test } from './shop.ts';
 
 const templates = new URL('../shell/app/templates/', import.meta.url);
@@ -52,12 +53,14 @@ test('search finds mugs, and an unknown product is a 404 page', async ({ shop })
 });
 
 test('a killed service costs its slot, or with the primary the page; restarted, the next page is whole', async () => {
-  await using shop = await startOwnShop();
-  const page = async () => {
-    const response = await fetch(`${shop.url}products/mug-1`);
+  const visit = async ({ url }: Shop) => {
+    const response = await fetch(`${url}products/mug-1`);
     return { status: response.status, html: await response.text() };
   };
   for (const name of ['reviews', 'header'] as const) {
+    // A shop of its own: nothing of it is stored yet.
+    await using shop = await startOwnShop();
+    const page = () => visit(shop);
     await shop.services[name].stop('SIGKILL');
     const { status, html } = await page();
     expect(status).toBe(200);
@@ -68,10 +71,11 @@ test('a killed service costs its slot, or with the primary the page; restarted, 
     await shop.services[name].start();
     expect((await page()).html).not.toContain('state="error"');
   }
+  await using shop = await startOwnShop();
   await shop.services.product.stop('SIGKILL');
-  const { status, html } = await page();
+  const { status, html } = await visit(shop);
   expect(status).toBe(502);
   expect(html).toContain('We dropped something');
   await shop.services.product.start();
-  expect(await page()).toMatchObject({ status: 200 });
+  expect(await visit(shop)).toMatchObject({ status: 200 });
 });
