@@ -56,11 +56,21 @@ test('reviews that the server could not have come by themselves when their servi
   await using shop = await startOwnShop();
   await shop.services.reviews.stop();
   await withStrictPolicy(page);
+  await page.clock.install();
   await page.goto(`${shop.url}products/mug-1`);
   const reviews = page.locator('fragment-slot[name=reviews]');
   await expect(reviews).toHaveAttribute('state', /error|fallback/);
   await shop.services.reviews.start();
-  await expect(reviews).toHaveAttribute('state', 'ready', { timeout: 15_000 });
+  // Its time goes on only now: how long a service takes to start is not what this is about.
+  await expect
+    .poll(
+      async () => {
+        await page.clock.runFor(500);
+        return reviews.getAttribute('state');
+      },
+      { timeout: 30_000 },
+    )
+    .toBe('ready');
   await expect(reviews.locator('form')).toBeAttached();
 });
 
@@ -105,8 +115,10 @@ test('a widget that comes into an empty slot is never seen without its style', a
   page,
   shop,
 }) => {
+  const code = page.waitForResponse(/\/_fragments\/recommendations\/assets\/widget-.*\.js/);
+  // The style comes after the code.
   await page.route(/\/_fragments\/recommendations\/assets\/.*\.css/, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await (await code).finished();
     await route.continue();
   });
   await page.addInitScript(() => {

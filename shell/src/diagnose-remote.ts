@@ -6,14 +6,16 @@ export interface LoadProblem {
   readonly hint: string;
 }
 
-/** How long looking for the reason may take, in milliseconds. */
-const TIMEOUT_MS = 2000;
-
 /**
  * Finds out why a remote did not load: the browser says the same of a file that is not there, of HTML in its place and of
- * a network that is down. Asks for its files once more, most likely from the browser's cache. Never rejects.
+ * a network that is down. Asks for its files once more, most likely from the browser's cache, for `timeoutMs` at most.
+ * Never rejects.
  */
-export async function diagnoseRemote(remote: PageRemote, cause: unknown): Promise<LoadProblem> {
+export async function diagnoseRemote(
+  remote: PageRemote,
+  cause: unknown,
+  timeoutMs: number,
+): Promise<LoadProblem> {
   const text = String(cause);
   if (/RUNTIME-002|is not a function/.test(text))
     return {
@@ -26,7 +28,9 @@ export async function diagnoseRemote(remote: PageRemote, cause: unknown): Promis
       hint: 'Correct remote.module in the manifest, or expose it in the build.',
     };
   const files = new Set([remote.entry, ...remote.js]);
-  const problems = await Promise.all([...files].map(problemOf));
+  // Together they must not take what their caller has: it would not wait for the answer any more.
+  const signal = AbortSignal.timeout(timeoutMs * 0.8);
+  const problems = await Promise.all([...files].map((file) => problemOf(file, signal)));
   const found = problems.find((problem) => problem);
   if (found) return found;
   if (cause instanceof SyntaxError)
@@ -42,9 +46,9 @@ export async function diagnoseRemote(remote: PageRemote, cause: unknown): Promis
   return { reason: 'it threw while it was loaded', hint: 'See what it threw, which follows.' };
 }
 
-async function problemOf(url: string): Promise<LoadProblem | undefined> {
+async function problemOf(url: string, signal: AbortSignal): Promise<LoadProblem | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, { signal });
     void response.body?.cancel();
     if (!response.ok)
       return {

@@ -67,6 +67,7 @@ async function loadModule(
   timeoutMs: number,
   { renew, onRetry }: { renew: () => Promise<PageRemote | undefined>; onRetry: OnRetry },
 ): Promise<LoadedRemote> {
+  const deadline = performance.now() + timeoutMs;
   let remote = wanted;
   let failure: unknown;
   let late = false;
@@ -103,7 +104,7 @@ async function loadModule(
     if (error !== failure) throw error;
     const reason = incompatibility(error);
     if (reason) throw remoteIncompatible(fragment, reason, error);
-    throw remoteLoadFailed(fragment, await diagnose(remote, error), error);
+    throw remoteLoadFailed(fragment, await diagnose(remote, error, deadline), error);
   }
 }
 
@@ -112,14 +113,18 @@ function incompatibility(error: unknown): string | undefined {
   return /It needs .*, and the page has .*\./.exec(String(error))?.[0];
 }
 
-async function diagnose(remote: PageRemote, cause: unknown) {
+/** Looks for the reason as long as there is time: a slot fails when its time is up, whatever was found out. */
+async function diagnose(remote: PageRemote, cause: unknown, deadline: number) {
+  const leftMs = Math.max(1, deadline - performance.now());
   try {
-    const { diagnoseRemote } = await import('./recovery.ts');
-    return await diagnoseRemote(remote, cause);
+    const looking = import('./recovery.ts').then(({ diagnoseRemote }) =>
+      diagnoseRemote(remote, cause, leftMs),
+    );
+    return await within(leftMs, looking, () => undefined);
   } catch {
     return {
-      reason: 'not even a file of the page’s own can be fetched any more',
-      hint: 'The visitor is offline, or the site is down.',
+      reason: `nothing came of ${remote.entry} in time`,
+      hint: 'The visitor is offline, its server is down or slow, or it threw: see the cause.',
     };
   }
 }

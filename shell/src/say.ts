@@ -22,7 +22,11 @@ export function say(
   performance.mark(mark, { detail: kept });
   if (/ed$/.test(type)) {
     performance.clearMeasures(name);
-    performance.measure(name, { start: `${name}:loading`, detail: kept });
+    try {
+      performance.measure(name, { start: `${name}:loading`, detail: kept });
+    } catch {
+      // Somebody on the page has cleared the marks.
+    }
   }
   element.dispatchEvent(new CustomEvent(`tessera:${type}`, { bubbles: true, detail }));
 }

@@ -49,6 +49,9 @@ export interface Starter {
   startSlot(start: SlotStart, signal: AbortSignal): Promise<StartedSlot>;
 }
 
+/** How long a remote that has failed waits to hear what the page would name by now. */
+const RENEWAL_TIMEOUT_MS = 2000;
+
 export function createStarter(): Starter {
   const remotes = createRemotes(renewRemote);
   const events = createEventBus();
@@ -58,7 +61,7 @@ export function createStarter(): Starter {
 
   async function renewRemote(fragment: string, timeoutMs: number): Promise<PageRemote | undefined> {
     fresh ??= import('./recovery.ts').then(
-      ({ refreshPageData }) => refreshPageData(timeoutMs),
+      ({ refreshPageData }) => refreshPageData(Math.min(timeoutMs, RENEWAL_TIMEOUT_MS)),
       () => undefined,
     );
     return (await fresh)?.remotes[fragment];

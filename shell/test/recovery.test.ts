@@ -189,6 +189,20 @@ test('a failed slot tries again when the browser is online again', async () => {
   expect(await page.getAttribute('fragment-slot', 'widget-error')).toBeNull();
 });
 
+test('a page that clears all marks keeps its widgets', async () => {
+  await using site = await startSite(builds, {
+    '/': `${head(builds, { note: slot('note') }, { note: remote('note') })}
+      <script>addEventListener('tessera:loading', () => performance.clearMarks());</script>
+      <fragment-slot slot-id="note" state="ready"><b>Note</b></fragment-slot>`,
+    [ENTRY]: widget('1'),
+  });
+  await using page = await openPage(browser);
+  const errors = collectErrors(page);
+  await page.goto(site.url);
+  await page.waitForSelector('[widget=hydrated]', { state: 'attached' });
+  expect(errors).toEqual([]);
+});
+
 test('marks and measures tell how long a slot took, without growing', async () => {
   await using site = await startSite(builds, {
     '/': `${head(builds, { note: slot('note') }, { note: remote('note') })}

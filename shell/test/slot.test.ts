@@ -312,6 +312,41 @@ test('a widget that gives no handle to unmount it is refused, and the server HTM
   ]);
 });
 
+test('a slot that leaves and comes back while its widget starts has one widget in the end', async () => {
+  await using site = await startSite(builds, {
+    '/': `${head(builds, { note: slot('note', { render: 'client' }) }, { note: remote('note') })}
+      <main><fragment-slot slot-id="note" state="ready"><i>Loading</i></fragment-slot></main>`,
+    [ENTRY]: container(`globalThis.starts = []; globalThis.running = 0;
+      return { mount(root) {
+        const n = starts.length + 1;
+        return new Promise((resolve) => starts.push(() => {
+          running++;
+          root.append('Widget ' + n);
+          resolve({ unmount() { running--; root.replaceChildren(); } });
+        }));
+      } };`),
+  });
+  await using page = await openPage(browser);
+  await page.goto(site.url);
+  const started = (n: number) =>
+    page.waitForFunction((n) => Reflect.get(globalThis, 'starts')?.length === n, n);
+  await started(1);
+  await page.evaluate(async () => {
+    const element = document.querySelector('fragment-slot');
+    element?.remove();
+    // A slot that is only moved would be back before this.
+    await new Promise((done) => setTimeout(done));
+    await new Promise((done) => setTimeout(done));
+    if (element) document.querySelector('main')?.append(element);
+  });
+  await started(2);
+  await page.evaluate('starts[1]()');
+  await page.waitForSelector('[widget=mounted]', { state: 'attached' });
+  await page.evaluate('starts[0]()');
+  await expect.poll(() => page.evaluate('running')).toBe(1);
+  expect(await page.textContent('fragment-slot')).toContain('Widget 2');
+});
+
 test('a stylesheet that the shell has linked stays for its last slot, and goes some time after it', async () => {
   const css = '/_fragments/note/assets/note.css';
   const slots = {
