@@ -33,7 +33,7 @@ export function runCli(args: string[], nodeArgs: string[] = []) {
 }
 
 /** A folder with these files, gone with its scope. */
-export async function folder(files: Record<string, string>) {
+export async function folder(files: Record<string, string | Buffer>) {
   const root = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(root, name), content);
   return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };
