@@ -9,7 +9,9 @@ export interface OverloadOptions {
 /** What a request may cost now: everything, no optional slots, or nothing but a 503. */
 export type Admission = 'all' | 'essential' | 'none';
 
-/** So many a second are always taken on: whatever keeps the loop busy, it is not them. */
+/** With no more at once than this, whatever makes the loop late is not the number of visitors; so many just wait a little. */
+const MIN_AT_ONCE = 256;
+/** So many a second are taken on in any case. */
 const MIN_RATE = 10;
 /** From this part of `maxRequests` on optional slots are left out. */
 const ESSENTIAL_SHARE = 0.75;
@@ -24,8 +26,8 @@ const THROUGHPUT_WEIGHT = 0.3;
 
 /**
  * Sheds load before everything is late: first optional slots, then whole requests, which then cost next to nothing. There
- * are two bounds. One is on requests under way. The other is on how many are taken on in a second: while the event loop is
- * too late, somewhat less than was done lately; it grows again once the loop is in time.
+ * are two bounds. One is on requests under way. The other is on how many are taken on in a second: while many come and the
+ * event loop is too late, somewhat less than was done lately; it grows again once the loop is in time.
  */
 export class Overload {
   readonly #options: () => OverloadOptions | undefined;
@@ -37,6 +39,9 @@ export class Overload {
   #rate = Number.POSITIVE_INFINITY;
   /** Of those, how many may come now. */
   #tokens = 0;
+  #late = false;
+  /** Since the last beat. */
+  #come = 0;
   #done = 0;
   #throughput = 0;
   #notedAt: number;
@@ -70,17 +75,20 @@ export class Overload {
     const now = this.#now();
     const seconds = Math.max(1, now - this.#notedAt) / 1000;
     this.#throughput += (this.#done / seconds - this.#throughput) * THROUGHPUT_WEIGHT;
+    const atOnce = Math.max(this.#inFlight, this.#come);
     this.#notedAt = now;
     this.#done = 0;
+    this.#come = 0;
     this.#delayMs = delayMs;
     const options = this.#options();
     if (!options) return;
-    if (delayMs <= options.maxDelayMs) {
+    this.#late = delayMs > options.maxDelayMs && atOnce > MIN_AT_ONCE;
+    if (!this.#late) {
       this.#rate *= delayMs < options.maxDelayMs * EARLY_SHARE ? MUCH_MORE : MORE;
       return;
     }
     if (this.#rate === Number.POSITIVE_INFINITY) {
-      this.#tokens = 0;
+      this.#tokens = MIN_RATE;
       this.#filledAt = now;
     }
     this.#rate = Math.max(MIN_RATE, Math.min(this.#rate, this.#throughput * LESS));
@@ -89,6 +97,7 @@ export class Overload {
   /** Takes a request on, unless the answer is `none`; else `leave()` has to follow. */
   enter(): Admission {
     const options = this.#options();
+    this.#come++;
     if (options && (this.#inFlight >= options.maxRequests || !this.#take())) {
       this.#shed++;
       return 'none';
@@ -96,7 +105,7 @@ export class Overload {
     this.#inFlight++;
     if (!options) return 'all';
     const crowded = this.#inFlight > options.maxRequests * ESSENTIAL_SHARE;
-    return crowded || this.#isLate(options) ? 'essential' : 'all';
+    return crowded || this.#late ? 'essential' : 'all';
   }
 
   leave(): void {
@@ -110,10 +119,6 @@ export class Overload {
     void until.finally(() => {
       this.#inFlight--;
     });
-  }
-
-  #isLate({ maxDelayMs }: OverloadOptions): boolean {
-    return this.#delayMs > maxDelayMs && this.#throughput > MIN_RATE;
   }
 
   #take(): boolean {

@@ -7,9 +7,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The command line, as its users run it. */
-export function runCli(args: string[]) {
+export function runCli(args: string[], nodeArgs: string[] = []) {
   const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeArgs, cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
@@ -31,7 +33,7 @@ export function runCli(args: string[]) {
 }
 
 /** A folder with these files, gone with its scope. */
-export async function folder(files: Record<string, string>) {
+export async function folder(files: Record<string, string | Buffer>) {
   const root = await mkdtemp(join(tmpdir(), 'tessera-cli-'));
   for (const [name, content] of Object.entries(files)) await writeFile(join(root, name), content);
   return { root, [Symbol.asyncDispose]: () => rm(root, { recursive: true }) };

@@ -66,16 +66,16 @@ test.each([
       forMs,
     });
     await visitAll(4, load(3000));
-    const ratios: number[] = [];
-    // What else the machine does counts in one of three at most.
-    for (let round = 0; round < 3 && Math.max(0, ...ratios) < 0.8; round++) {
+    let best = { over: 0, after: 0 };
+    // What else the machine does counts in two of three rounds at most.
+    for (let round = 0; round < 3 && (best.over < 0.8 || best.after < 0.8); round++) {
       const peak = await visitAll(16, load(8000));
       const over = await visitAtRate(4 * peak.goodput, load(10_000));
-      ratios.push(over.goodput / peak.goodput);
-      const after = await visitAll(16, load(4000));
-      expect(after.goodput).toBeGreaterThan(peak.goodput * 0.5);
+      const after = await visitAll(16, load(5000));
+      best = { over: over.goodput / peak.goodput, after: after.goodput / peak.goodput };
     }
-    expect(Math.max(...ratios)).toBeGreaterThanOrEqual(0.8);
+    expect(best.over).toBeGreaterThanOrEqual(0.8);
+    expect(best.after).toBeGreaterThanOrEqual(0.8);
     child.kill('SIGTERM');
     expect((await exited).code).toBe(0);
   },

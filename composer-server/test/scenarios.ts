@@ -1,13 +1,15 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'vitest';
+import { folder, runCli } from './cli.ts';
 import { type LoadResult, percentile, visitAll } from './load.ts';
 import { hasRedis, startRedis } from './redis-server.ts';
 import {
+  type ComposerSetup,
   type Handler,
   html,
   inline,
-  startComposer,
   startRawServer,
   startServer,
   text,
@@ -34,12 +36,17 @@ const slot = (name: string, attributes = 'timeout-ms="500"') =>
   `<fragment-slot name="${name}" ${attributes}>own</fragment-slot>`;
 const isWhole = (status: number, body: string) => status === 200 && body.endsWith(END);
 
-/** All pages whole, and in time: the slots' 500 ms, and what a busy machine takes for so many at once. */
+/** Of the registry's page. */
+interface Described {
+  readonly breaker: { readonly opened: number };
+}
+
+/** All pages whole, and most within a page's deadline, whatever else a busy machine does. */
 function expectWhole({ good, bad, firstBad, times }: LoadResult, { visitors }: Scale) {
   expect(firstBad).toBeUndefined();
   expect([...bad]).toEqual([]);
   expect(good).toBeGreaterThan(0);
-  expect(percentile(times, 0.5)).toBeLessThan(1500 + visitors * 20);
+  expect(percentile(times, 0.5)).toBeLessThan(5000 + visitors * 20);
 }
 
 /** Nothing is under way, nobody waits, and no connection to a service is open that should not be. */
@@ -57,6 +64,30 @@ async function expectIdle(url: string) {
   expect(metrics).toContain('tessera_requests_in_flight 0');
 }
 
+/** A composer in a process of its own: it must not share the visitors'. */
+async function startSite({ template, templates = {}, ...config }: ComposerSetup) {
+  const pages = template === undefined ? templates : { 'page.html': template, ...templates };
+  const defaults = {
+    port: 0,
+    templates: '.',
+    pages: { '/': 'page.html' },
+    log: { level: 'silent' },
+  };
+  const site = await folder({ ...pages, 'c.json': JSON.stringify({ ...defaults, ...config }) });
+  const { child, url, exited } = runCli(['serve', '--config', `${site.root}/c.json`]);
+  return {
+    url: await url,
+    /** What its process holds, in MiB. */
+    rssMiB: () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await exited;
+      await site[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** A service whose answers can be changed while it runs. */
 async function startMoody(answer: Handler) {
   const service = { answer };
@@ -72,7 +103,7 @@ export async function deadAndHanging(scale: Scale) {
   await using good = await startServer(well);
   await using hanging = await startMoody(well);
   await using dead = await startMoody(well);
-  const shop = await startComposer({
+  const shop = await startSite({
     fragments: {
       good: inline(good.url, { forward: { query: ['n'] } }),
       hanging: { ...inline(hanging.url, { forward: { query: ['n'] } }), breaker },
@@ -102,10 +133,13 @@ export async function deadAndHanging(scale: Scale) {
   const [sick, during] = await Promise.all([visit('', 0.5), visit('good', 0.5)]);
   expectWhole(sick, scale);
   expectWhole(during, scale);
-  const { fragments } = await (await fetch(`${shop.url}_tessera/registry`)).json();
-  expect(
-    fragments.map(({ breaker }: { breaker: { opened: number } }) => breaker.opened > 0),
-  ).toEqual([false, true, true]);
+  // Time-outs while a busy machine lets the composer stand still say nothing: then it takes longer.
+  const opened = async () => {
+    await visitAll(visitors, { url: (n) => `${shop.url}?n=${n}`, check: isWhole, forMs: 500 });
+    const { fragments } = await (await fetch(`${shop.url}_tessera/registry`)).json();
+    return fragments.map(({ breaker: { opened: times } }: Described) => times > 0);
+  };
+  await expect.poll(opened, { timeout: 30_000 }).toEqual([false, true, true]);
   hanging.answer = well;
   dead.answer = well;
   // One probe each; then every page is fresh.
@@ -168,7 +202,7 @@ export async function redisFaults(scale: Scale) {
   await using redis = await startRedis();
   await using relay = await startRelay(Number(new URL(redis.url).port));
   await using a = await startServer(html('<i>a</i>', { 'cache-control': 'max-age=1' }));
-  await using shop = await startComposer({
+  await using shop = await startSite({
     fragments: { a: inline(a.url, { forward: { query: ['n'] } }) },
     template: page(slot('a', 'timeout-ms="5000"')),
     cache: { redis: relay.url },
@@ -193,7 +227,7 @@ export async function visitorFaults(scale: Scale) {
   const large = `<p>${'x'.repeat(300_000)}</p>`;
   await using a = await startServer(html(large, { 'cache-control': 'max-age=600' }));
   await using hanging = await startServer(() => {});
-  await using shop = await startComposer({
+  await using shop = await startSite({
     fragments: { a: inline(a.url), hanging: inline(hanging.url, { forward: { query: ['n'] } }) },
     templates: {
       'page.html': page(),
@@ -210,7 +244,7 @@ export async function visitorFaults(scale: Scale) {
     development: true,
   });
   const { port } = new URL(shop.url);
-  const before = process.memoryUsage().rss;
+  const before = shop.rssMiB();
   const crowd = new Set<Socket>();
   const come = (sent: string, then: (socket: Socket) => void = () => {}) => {
     const socket = connect(Number(port), '127.0.0.1');
@@ -238,9 +272,7 @@ export async function visitorFaults(scale: Scale) {
   });
   expectWhole(result, scale);
   // Of what slow readers were to get at most some buffers are held, not whole answers for each.
-  expect(process.memoryUsage().rss - before).toBeLessThan(
-    400 * 1024 * 1024 + scale.crowd * 3_000_000,
-  );
+  expect(shop.rssMiB() - before).toBeLessThan(200 + scale.crowd * 3);
   await expect
     .poll(
       () => {
@@ -248,7 +280,7 @@ export async function visitorFaults(scale: Scale) {
         for (const socket of crowd) if (socket.isPaused()) socket.resume();
         return crowd.size;
       },
-      { timeout: 30_000, interval: 3000 },
+      { timeout: 60_000, interval: 3000 },
     )
     .toBe(0);
   await expectIdle(shop.url);
@@ -272,7 +304,7 @@ export async function originFlood(scale: Scale) {
       socket.on('close', () => clearInterval(timer));
     });
   });
-  await using shop = await startComposer({
+  await using shop = await startSite({
     fragments: {
       flood: { ...inline(flood.url, { forward: { query: ['n'] } }), breaker: false },
     },
@@ -281,10 +313,10 @@ export async function originFlood(scale: Scale) {
     development: true,
   });
   let peak = 0;
-  const before = process.memoryUsage().arrayBuffers;
+  const before = shop.rssMiB();
   const sampling = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
-  }, 20);
+    peak = Math.max(peak, shop.rssMiB() - before);
+  }, 50);
   const result = await visitAll(Math.ceil(scale.visitors / 4), {
     url: (n) => `${shop.url}?n=${n}`,
     check: isWhole,
@@ -293,7 +325,7 @@ export async function originFlood(scale: Scale) {
   clearInterval(sampling);
   expect(result.firstBad).toBeUndefined();
   expect(result.good).toBeGreaterThan(0);
-  expect(peak).toBeLessThan((64 + (scale.visitors / 4) * 5) * 1024 * 1024);
+  expect(peak).toBeLessThan(150 + (scale.visitors / 4) * 6);
   await expectIdle(shop.url);
   await expect.poll(() => flood.sockets.size, { timeout: 20_000 }).toBe(0);
 }

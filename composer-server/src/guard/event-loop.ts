@@ -2,6 +2,8 @@ import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 
 const BEAT_MS = 50;
 const RESOLUTION_MS = 10;
+/** Less than this is everyday life on a busy machine. */
+const STALL_MS = 100;
 /** How much the latest beat counts in the average: a single pause, as for garbage, does not make it high. */
 const WEIGHT = 0.25;
 
@@ -32,7 +34,7 @@ export class EventLoop {
 
   /** How long it has stood still in all, in milliseconds: in between, nothing that had come was read. */
   get stalledMs(): number {
-    return this.#stalledMs;
+    return this.#stalledMs + this.#stallUntil(performance.now());
   }
 
   close(): void {
@@ -40,11 +42,17 @@ export class EventLoop {
     this.#histogram.disable();
   }
 
+  /** Of a stall that has just ended others may hear before the beat does. */
+  #stallUntil(now: number): number {
+    const lateMs = now - this.#due;
+    return lateMs > STALL_MS ? lateMs : 0;
+  }
+
   #beat(): void {
     const now = performance.now();
     const lateMs = now - this.#due;
+    this.#stalledMs += this.#stallUntil(now);
     this.#due = now + BEAT_MS;
-    if (lateMs > BEAT_MS) this.#stalledMs += lateMs;
     // It measures from timer to timer, so that in an idle loop it is the resolution.
     const meanMs = this.#histogram.count > 0 ? this.#histogram.mean / 1e6 - RESOLUTION_MS : lateMs;
     this.#histogram.reset();

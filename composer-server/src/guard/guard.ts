@@ -51,7 +51,7 @@ const MIN_TIME_MS = 10;
 /** Who has waited for half of its time leaves the other half to the service, or gives up. */
 const WAIT_SHARE = 0.5;
 /** When our own loop stood still for this part of a call's time, its time-out says nothing about the service. */
-const STALLED_SHARE = 0.25;
+const STALLED_SHARE = 0.5;
 
 /**
  * One fragment's breaker, line and retries. Requests go breaker → line → service → (once more); with a default of 1024 at
@@ -173,7 +173,7 @@ export class Guard {
     let outcome = await service.fetchWhole(first);
     for (let retry = 0; retry < this.#retries; retry++) {
       const timeoutMs = deadline - now();
-      if (outcome.kind !== 'reset' && outcome.kind !== 'unreachable') break;
+      if (!('cause' in outcome) || !isRepeatable(outcome.cause, outcome.kind)) break;
       if (timeoutMs < MIN_TIME_MS || !this.#mayRetry()) break;
       outcome = await service.fetchWhole({ ...request, timeoutMs }, { fresh: true });
     }
@@ -189,10 +189,7 @@ export class Guard {
       try {
         return await service.openStream({ ...request, onEnd }, { fresh: retry > 0 });
       } catch (error) {
-        const lost =
-          error instanceof Error &&
-          !(error instanceof IdleTimeout) &&
-          ['reset', 'unreachable'].includes(failureKind(error, false));
+        const lost = error instanceof Error && isRepeatable(error, failureKind(error, false));
         const again = repeatable && lost && retry < this.#retries && !request.signal.aborted;
         if (!again || !this.#mayRetry()) {
           onEnd();
@@ -228,6 +225,13 @@ export class Guard {
     this.#refused[reason]++;
     return reason;
   }
+}
+
+/** Whether a request failed before anything of an answer came, and not for want of time. */
+function isRepeatable(cause: Error, kind: string): boolean {
+  const timedOut =
+    cause instanceof IdleTimeout || ('code' in cause && cause.code === 'UND_ERR_CONNECT_TIMEOUT');
+  return !timedOut && (kind === 'reset' || kind === 'unreachable');
 }
 
 /** `retry-after` of a 503 in milliseconds (RFC 9110 §10.2.3); dates do not count, our clock may be another. */
