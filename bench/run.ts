@@ -7,10 +7,11 @@ import { generator } from './src/load.ts';
 import { measure, type RunResult } from './src/measure.ts';
 import { judge } from './src/musts.ts';
 import { start } from './src/process.ts';
+import { readmeTable, writeReadme } from './src/readme.ts';
 import { SCENARIOS } from './src/scenarios.ts';
 import { mustsTable, scenarioTable } from './src/table.ts';
 
-const USAGE = `Usage: pnpm bench [scenario …] [--rounds 5] [--seconds 2] [--check]
+const USAGE = `Usage: pnpm bench [scenario …] [--rounds 5] [--seconds 2] [--check] [--readme]
 
   Composes the same pages with Tessera, a bare server, a hand-written fan-out, and others, in turn, and prints what each took.
   Linux only: CPU time comes from /proc. nginx, varnishd and wrk are used where they are installed.
@@ -18,6 +19,7 @@ const USAGE = `Usage: pnpm bench [scenario …] [--rounds 5] [--seconds 2] [--ch
   --rounds   how often every composer has its turn
   --seconds  how long one turn is
   --check    exit code 1 when something that must hold does not
+  --readme   puts the table of what was measured into the README
 
   Scenarios: ${SCENARIOS.map(({ id }) => id).join(', ')}
 `;
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     check: { type: 'boolean', default: false },
+    readme: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -60,6 +63,7 @@ try {
 const judged = judge(results);
 process.stdout.write(`\n### What must hold\n\n${mustsTable(judged)}\n`);
 save();
+if (values.readme) writeReadme(join(import.meta.dirname, '../README.md'), readmeTable(results));
 if (values.check && judged.some(({ holds }) => !holds)) process.exitCode = 1;
 
 /** They are no dependencies of the product, so only who runs a benchmark gets them. */

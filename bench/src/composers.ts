@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNginx } from './composers/nginx.ts';
 import type { Task } from './composers/serve.ts';
-import { startTessera } from './composers/tessera.ts';
+import { startTessera, startTesseraWithRedis } from './composers/tessera.ts';
 import { startVarnish } from './composers/varnish.ts';
 import { type Running, start } from './process.ts';
 
@@ -27,6 +27,8 @@ const starters = {
   static: node('static'),
   'fan-out': node('fan-out'),
   tessera: (task, folder) => startTessera(task, folder),
+  'tessera 2 workers': (task, folder) => startTessera(task, folder, { workers: 2 }),
+  'tessera redis': startTesseraWithRedis,
   podium: node('podium'),
   tailor: node('tailor'),
   nodesi: node('nodesi'),
@@ -39,6 +41,8 @@ export const TITLES: Readonly<Record<ComposerName, string>> = {
   static: 'bare Node server of the finished page',
   'fan-out': 'reference fan-out (undici, no features)',
   tessera: '**Tessera**',
+  'tessera 2 workers': '**Tessera**, two workers',
+  'tessera redis': '**Tessera**, Redis behind its memory',
   podium: 'Podium',
   tailor: 'Tailor',
   nodesi: 'nodesi',
@@ -46,12 +50,16 @@ export const TITLES: Readonly<Record<ComposerName, string>> = {
   varnish: 'Varnish ESI',
 };
 
-const COMMANDS: Partial<Record<ComposerName, string>> = { nginx: 'nginx', varnish: 'varnishd' };
+const COMMANDS: Partial<Record<ComposerName, string>> = {
+  nginx: 'nginx',
+  varnish: 'varnishd',
+  'tessera redis': 'redis-server',
+};
 
 /** Whether it is there; the servers that no registry has are used where they are installed. */
 export function isInstalled(name: ComposerName): boolean {
   const command = COMMANDS[name];
-  return command === undefined || spawnSync(command, ['-V']).error === undefined;
+  return command === undefined || spawnSync(command, ['--version']).error === undefined;
 }
 
 /** Starts a composer in a folder of its own, which goes when it stops. */

@@ -92,7 +92,8 @@ export function judge(results: ReadonlyMap<string, readonly RunResult[]>): Judge
     const bound = Number.isFinite(atMost) ? `at most ${number(atMost)}${unit}` : '';
     const wish = goal === undefined ? '' : `goal ${number(goal)}${unit}`;
     const text = `${scenario}: ${says} of ${run}, ${[bound, wish].filter(Boolean).join(', ')}`;
-    return [{ text, value, holds: value.median <= atMost }];
+    const failed = own.failures.some((count) => count > 0);
+    return [{ text, value, holds: value.median <= atMost && !failed }];
   });
 }
 

@@ -19,24 +19,23 @@ export function pinned(core: Core, command: string, args: readonly string[]): [s
   return ['taskset', ['-c', core === 'composer' ? '0' : '1', command, ...args]];
 }
 
-/** Starts a server that tells its URL in a line `listening on …`, or listens on the URL that is given. */
+/** Starts a server that tells its URL in a line `listening on …`, or is ready at the URL that is given. */
 export async function start(
   core: Core,
   command: string,
   args: readonly string[],
-  { url, cwd }: { url?: string; cwd?: string } = {},
+  { url, ready = () => answers(url ?? '') }: { url?: string; ready?: () => Promise<boolean> } = {},
 ): Promise<Running> {
   const child = spawn(...pinned(core, command, args), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production' },
-    ...(cwd === undefined ? {} : { cwd }),
   });
   let output = '';
   child.stderr.on('data', (chunk) => {
     output += chunk;
   });
   const ended = once(child, 'exit');
-  const said = url === undefined ? spokenUrl(child) : answering(url);
+  const said = url === undefined ? spokenUrl(child) : until(ready).then(() => url);
   const found = await Promise.race([said, ended.then(() => undefined)]);
   child.stdout.resume();
   if (found === undefined) throw new Error(`${command} ${args[0]} ended at once.\n${output}`);
@@ -61,13 +60,14 @@ function spokenUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-async function answering(url: string): Promise<string> {
-  for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return url;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.ok === true;
+}
+
+async function until(ready: () => Promise<boolean>): Promise<void> {
+  while (!(await ready())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 function family(pid: number): number[] {

@@ -11,9 +11,12 @@ export function scenarioTable(
 ): string {
   const against = results[0];
   const loaded = connections > 0;
+  const failures = (result: RunResult) => result.failures.reduce((sum, count) => sum + count, 0);
+  const failed = results.some((result) => failures(result) > 0);
   const columns = [
     ...(loaded ? ['CPU ms a page', `× ${against?.name}`, 'pages/s'] : []),
     ...['first byte ms', 'complete ms', 'bytes', 'peak MB'],
+    ...(failed ? ['failed'] : []),
   ];
   const rows = results.map((result) => {
     const run = runs.find(({ name }) => name === result.name);
@@ -33,6 +36,7 @@ export function scenarioTable(
       fixed(median(result.completeMs), 1),
       String(result.bytes),
       fixed(result.peakMemoryMb, 0),
+      ...(failed ? [String(failures(result))] : []),
     ];
   });
   return `### ${title}\n\n${markdown(['', ...columns], rows)}`;

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { template } from '../page.ts';
 import { type Running, start } from '../process.ts';
+import { freePort } from './free-port.ts';
 import type { Task } from './serve.ts';
 
 const CLI = join(import.meta.dirname, '../../../composer-server/src/cli.ts');
@@ -35,4 +38,36 @@ export function startTessera(
     ...[CLI, 'serve', '--config', file, '--port', '0'],
     ...flags,
   ]);
+}
+
+/** The same with a Redis of its own, empty, on the core of the load. */
+export async function startTesseraWithRedis(task: Task, folder: string): Promise<Running> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
+  const redis = await start('load', 'redis-server', args, {
+    url: `http://127.0.0.1:${port}/`,
+    ready: () => isListening(port),
+  });
+  const running = await startTessera(task, folder, {
+    options: { cache: { redis: `redis://127.0.0.1:${port}` } },
+  });
+  return {
+    ...running,
+    stop: async () => {
+      await running.stop();
+      await redis.stop();
+    },
+  };
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -53,6 +53,13 @@ type Outcome<Failure, Passed> =
   | { readonly kind: 'found'; readonly entry: Entry }
   | Exclude<Loaded<Failure, Passed>, { readonly kind: 'answer' }>;
 
+/** What was purged since a request began. */
+interface Watch {
+  readonly purges: Purge[];
+  /** Everything was. */
+  distrusted: boolean;
+}
+
 /** Why a request went on to the service. */
 type Forwarded = NonNullable<CacheStatus['fwd']>;
 
@@ -79,6 +86,8 @@ export class FragmentCache<Failure, Passed = never> {
   /** All flights: a purge must reach them. */
   readonly #flights = new Set<Flight<Outcome<Failure, Passed>>>();
   readonly #hitForMiss: LRUCache<string, true>;
+  /** Requests outside of flights: what is purged while they are under way. */
+  readonly #watching = new Set<Watch>();
 
   constructor(options: FragmentCacheOptions) {
     this.#now = options.now ?? Date.now;
@@ -155,6 +164,7 @@ export class FragmentCache<Failure, Passed = never> {
 
   /** Drops everything in this instance's memory; what is on its way is not stored. */
   clear(): void {
+    for (const watch of this.#watching) watch.distrusted = true;
     this.#memory.clear();
     this.#joinable.clear();
     for (const flight of this.#flights) flight.distrust();
@@ -165,6 +175,7 @@ export class FragmentCache<Failure, Passed = never> {
   }
 
   #purgeHere(purge: Purge): number {
+    for (const watch of this.#watching) watch.purges.push(purge);
     for (const flight of this.#flights) {
       if (flight.notePurge(purge)) this.#close(flight);
     }
@@ -209,6 +220,10 @@ export class FragmentCache<Failure, Passed = never> {
     const deadline = performance.now() + lookup.timeoutMs;
     const key = joinKey(lookup);
     let alone = lookup.directives.noStore || lookup.method !== 'GET';
+    if (!alone && !this.#shared && this.#hitForMiss.has(key)) {
+      const { form, url, headers } = lookup;
+      if (!this.#memory.get(form, url, headers)) return this.#askAlone(lookup, load, key);
+    }
     for (;;) {
       const fwd = this.#reason(lookup);
       alone ||= this.#hitForMiss.has(key);
@@ -236,6 +251,60 @@ export class FragmentCache<Failure, Passed = never> {
         );
       }
     }
+  }
+
+  /**
+   * Asks for what could not be shared the last time, and so most likely cannot now: without a flight that others may join,
+   * which costs a fragment that is made for each visitor 3 µs.
+   */
+  async #askAlone(
+    lookup: Lookup,
+    load: Load<Failure, Passed>,
+    key: string,
+  ): Promise<CacheResult<Failure, Passed>> {
+    const fwd = this.#reason(lookup);
+    const since: Watch = { purges: [], distrusted: false };
+    this.#watching.add(since);
+    const requestedAt = this.#now();
+    let verdict: Verdict | undefined;
+    const judge = (code: number, answered: ResponseHeaders): Verdict => {
+      verdict ??= judgeAnswer(lookup, undefined, code, answered, {
+        requestedAt,
+        receivedAt: this.#now(),
+      });
+      return verdict;
+    };
+    const request = {
+      conditional: [],
+      timeoutMs: lookup.timeoutMs,
+      signal: lookup.signal,
+      onHead: (code: number, answered: ResponseHeaders) => judge(code, answered).store,
+      background: false,
+    };
+    const loaded = await load(request).finally(() => this.#watching.delete(since));
+    if (loaded.kind === 'passed')
+      return { kind: 'passed', passed: loaded.passed, status: status(false, { fwd }) };
+    if (loaded.kind === 'failure') {
+      const { failure } = loaded;
+      return (
+        this.#standIn(lookup, failure) ?? {
+          kind: 'failure',
+          failure,
+          status: status(false, { fwd }),
+        }
+      );
+    }
+    const { answer } = loaded;
+    const { windows, times, shareable, failed } = judge(answer.status, answer.headers);
+    if (shareable) this.#hitForMiss.delete(key);
+    else if (!failed) this.#hitForMiss.set(key, true);
+    const entry = windows && createEntry(lookup, answer, times, windows);
+    // What was purged in between must not be stored.
+    const kept = entry && !wasPurged(since, entry) && this.#memory.set(entry, lookup.headers);
+    const outcome = { kind: 'answer', answer, entry, shareable, fwdStatus: answer.status } as const;
+    const result = this.#resultFor(lookup, { ...outcome, stored: kept === true }, fwd, false);
+    if (!result) throw new Error('an answer for one asker is nobody else’s');
+    return result;
   }
 
   /** What an outcome means for one asker; undefined when it has to ask again. */
@@ -478,6 +547,19 @@ export class FragmentCache<Failure, Passed = never> {
     if (entry) return this.#now() < entry.windows.freshUntil ? 'request' : 'stale';
     return this.#memory.variants(url) > 0 ? 'vary-miss' : 'uri-miss';
   }
+}
+
+function wasPurged({ purges, distrusted }: Watch, { fragment, url, groups }: Entry): boolean {
+  return (
+    distrusted ||
+    purges.some(
+      (purge) =>
+        (purge.within === undefined || purge.within === fragment) &&
+        (purge.urls?.includes(url) ||
+          purge.fragments?.includes(fragment) ||
+          purge.groups?.some((group) => groups.includes(group))),
+    )
+  );
 }
 
 function ttl({ windows: { freshUntil } }: Entry, now: number): number {
