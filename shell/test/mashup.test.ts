@@ -279,7 +279,12 @@ test('the first load may come from the HTTP cache, a refresh and a retry ask the
 });
 
 test('a source that never had a value stays failed while it is retried', async () => {
-  await using shop = await startJsonServer({ '/price': inTurn(status(404), json(13)) });
+  const answer = Promise.withResolvers<void>();
+  const late: Answer = async (response) => {
+    await answer.promise;
+    response.end('13');
+  };
+  await using shop = await startJsonServer({ '/price': inTurn(status(404), late) });
   const mashup = createMashup({ price: source<number>(`${shop.url}/price`) });
   await until(mashup, ({ price }) => price.state === 'error');
 
@@ -287,6 +292,7 @@ test('a source that never had a value stays failed while it is retried', async (
   await until(mashup, ({ price }) => price.refreshing);
 
   expect(mashup.state.price).toMatchObject({ state: 'error', value: undefined });
+  answer.resolve();
   await retried;
   expect(mashup.state.price).toMatchObject({ state: 'ready', value: 13 });
   mashup.stop();
