@@ -5,8 +5,11 @@ import { boolean, entries, list, section } from './option.ts';
 export interface CspConfig {
   /** Sends it as `content-security-policy-report-only`: browsers report and let everything through. Default false. */
   reportOnly?: boolean;
-  /** Names of Trusted Types policies besides `tessera` that scripts may create; `false`: Trusted Types are not asked for. Default none. */
-  trustedTypes?: readonly string[] | false;
+  /**
+   * Asks for Trusted Types: text becomes HTML only by the policy `tessera` and those named here. By default it may by itself, as
+   * many a widget needs it.
+   */
+  trustedTypes?: readonly string[];
   /** Directive → sources. Those of `script-src` are added to the composer's, others stand in for its own. */
   directives?: Readonly<Record<string, readonly string[]>>;
 }
@@ -28,7 +31,7 @@ export function resolveCsp(value: unknown): CspOptions | undefined {
   return Object.freeze({
     reportOnly: boolean('csp.reportOnly', o.reportOnly ?? false),
     trustedTypes:
-      o.trustedTypes === false
+      o.trustedTypes === undefined
         ? undefined
         : list('csp.trustedTypes', o.trustedTypes).map((name, i) =>
             matching(`csp.trustedTypes[${i}]`, name, /^[\w\-#=/@.%]+$/, 'the name of a policy'),
