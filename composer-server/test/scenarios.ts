@@ -16,7 +16,7 @@ import {
 } from './servers.ts';
 
 // Faults under load: what visitors get while something breaks, and what is left over afterwards. Each runs scaled down with
-// the other tests, and at full size in `scenarios.long.ts`.
+// the other tests, and at full size in `scenarios.load.ts`.
 
 export interface Scale {
   readonly visitors: number;
