@@ -221,7 +221,8 @@ describe('a template is refused', () => {
     const error = refusal(html);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^page\.html:1:\d+: /);
-    expect(error.hint).toBeTruthy();
+    // A sentence that says what to do.
+    expect(error.hint).toMatch(/^[A-Z].{15,}[.!]$/s);
   });
 
   test.each([
