@@ -120,15 +120,10 @@ export class Service {
   }
 
   /** Fetches a whole answer within a total time. Never rejects. */
-  async fetchWhole(
-    request: WholeRequest,
-    { fresh = false }: Connection = {},
-  ): Promise<UpstreamOutcome> {
+  fetchWhole(request: WholeRequest, { fresh = false }: Connection = {}): Promise<UpstreamOutcome> {
     const lane = fresh ? this.#freshLane() : this.#lane();
     lane.active++;
-    const outcome = await dispatchWhole(lane.pool, this.origin, request);
-    this.#leave(lane);
-    return outcome;
+    return dispatchWhole(lane.pool, this.origin, request, () => this.#leave(lane));
   }
 
   /** Starts a request whose bodies stream both ways. Rejects when no answer begins, with IdleTimeout for time. */
@@ -194,7 +189,8 @@ export class Service {
 
   #leave(lane: Lane): void {
     lane.active--;
-    if (lane.sockets === 0) lane.pool.destroy().catch(() => {});
+    // Not while it still tells of the answer.
+    if (lane.sockets === 0) queueMicrotask(() => void lane.pool.destroy().catch(() => {}));
   }
 
   #lane(): Lane {
@@ -240,11 +236,15 @@ function dispatchWhole(
   dispatcher: Dispatcher,
   origin: string,
   request: WholeRequest,
+  onEnd: () => void,
 ): Promise<UpstreamOutcome> {
   const { signal, maxBytes, hold } = request;
-  if (signal?.aborted) return Promise.resolve({ kind: 'aborted' });
   // While it waited for its turn, the page may have given its place to another.
-  if (hold?.coming === false) return Promise.resolve({ kind: 'evicted' });
+  const unwanted = signal?.aborted ? 'aborted' : hold?.coming === false ? 'evicted' : undefined;
+  if (unwanted) {
+    onEnd();
+    return Promise.resolve({ kind: unwanted });
+  }
   return new Promise((resolve) => {
     let controller: Dispatcher.DispatchController | undefined;
     let done = false;
@@ -260,6 +260,7 @@ function dispatchWhole(
       done = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      onEnd();
       resolve(outcome);
       // Without effect on an answer that is complete; else the socket must not go on receiving.
       if (outcome.kind !== 'response') controller?.abort(new Error(outcome.kind));

@@ -126,7 +126,12 @@ export class FragmentCache<Failure, Passed = never> {
     lookup: Lookup,
     load: Load<Failure, Passed>,
   ): CacheResult<Failure, Passed> | Promise<CacheResult<Failure, Passed>> {
-    return this.#fromMemory(lookup, load) ?? this.#fromService(lookup, load);
+    const stored = this.#fromMemory(lookup, load);
+    if (stored) return stored;
+    const key = joinKey(lookup);
+    return this.#isLikelyOwn(lookup, key)
+      ? this.#askAlone(lookup, load, key)
+      : this.#fromService(lookup, load, key);
   }
 
   /**
@@ -213,17 +218,19 @@ export class FragmentCache<Failure, Passed = never> {
     };
   }
 
+  /** Whether the last answer was for its asker alone, so that there is nothing to wait for, here or in the shared tier. */
+  #isLikelyOwn({ directives, method, form, url, headers }: Lookup, key: string): boolean {
+    if (directives.noStore || method !== 'GET' || this.#shared) return false;
+    return this.#hitForMiss.has(key) && !this.#memory.get(form, url, headers);
+  }
+
   async #fromService(
     lookup: Lookup,
     load: Load<Failure, Passed>,
+    key: string,
   ): Promise<CacheResult<Failure, Passed>> {
     const deadline = performance.now() + lookup.timeoutMs;
-    const key = joinKey(lookup);
     let alone = lookup.directives.noStore || lookup.method !== 'GET';
-    if (!alone && !this.#shared && this.#hitForMiss.has(key)) {
-      const { form, url, headers } = lookup;
-      if (!this.#memory.get(form, url, headers)) return this.#askAlone(lookup, load, key);
-    }
     for (;;) {
       const fwd = this.#reason(lookup);
       alone ||= this.#hitForMiss.has(key);
@@ -281,7 +288,12 @@ export class FragmentCache<Failure, Passed = never> {
       onHead: (code: number, answered: ResponseHeaders) => judge(code, answered).store,
       background: false,
     };
-    const loaded = await load(request).finally(() => this.#watching.delete(since));
+    let loaded: Loaded<Failure, Passed>;
+    try {
+      loaded = await load(request);
+    } finally {
+      this.#watching.delete(since);
+    }
     if (loaded.kind === 'passed')
       return { kind: 'passed', passed: loaded.passed, status: status(false, { fwd }) };
     if (loaded.kind === 'failure') {

@@ -10,6 +10,8 @@ export interface ScriptPlace {
 
 /** Every script that a browser would run if it were allowed to. Data blocks such as props are none. */
 export function scriptPlaces(html: Buffer): readonly ScriptPlace[] {
+  // Contained HTML has its names in lower case.
+  if (!html.includes(SCRIPT)) return NONE;
   const text = html.toString('utf8');
   // What most fragments bring are props. An exact start, so that no other reading of the tag is possible.
   if (!/<script(?! type="application\/(?:ld\+)?json")/i.test(text)) return NONE;
@@ -58,4 +60,5 @@ export function withNonce(html: Buffer, places: readonly ScriptPlace[], nonce: s
   return Buffer.concat(pieces);
 }
 
+const SCRIPT = Buffer.from('<script');
 const NONE: readonly ScriptPlace[] = [];

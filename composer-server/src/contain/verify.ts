@@ -101,15 +101,23 @@ export function isWellFormed(html: Buffer): boolean {
 }
 
 /** Where the next `<` stands, or the end; negative where text stands before it that must not be there. */
-function nextTag(html: Uint8Array, start: number, holds: number): number {
+function nextTag(html: Buffer, start: number, holds: number): number {
+  if (holds & HOLDS.text) return find(html, LESS, start);
   let i = start;
-  if (holds & HOLDS.text) while (i < html.length && html[i] !== LESS) i++;
-  else {
-    while (isClass(html, i, SPACE)) i++;
-    if (i < html.length && html[i] !== LESS) return -1;
-  }
-  return i;
+  while (isClass(html, i, SPACE)) i++;
+  return i < html.length && html[i] !== LESS ? -1 : i;
 }
+
+/** Where the byte stands, or the end. */
+function find(html: Buffer, byte: number, start: number): number {
+  const near = Math.min(start + NEAR, html.length);
+  for (let i = start; i < near; i++) if (html[i] === byte) return i;
+  const found = html.indexOf(byte, near);
+  return found < 0 ? html.length : found;
+}
+
+/** What is not found in as many bytes is found faster by a call: 4 KB of text and tags take a tenth to a sixth less. */
+const NEAR = 8;
 
 function isClass(html: Uint8Array, i: number, bits: number): boolean {
   return i < html.length && ((CLASSES[html[i] ?? 0] ?? 0) & bits) !== 0;
@@ -128,7 +136,7 @@ function afterEndTag(html: Uint8Array, tag: number, name: number, nameEnd: numbe
 }
 
 /** Where the start tag's `>` stands; negative where an attribute is unusual. `names` is room for where names start and end. */
-function tagEnd(html: Uint8Array, start: number, names: number[]): number {
+function tagEnd(html: Buffer, start: number, names: number[]): number {
   let i = start;
   let count = 0;
   for (;;) {
@@ -152,9 +160,7 @@ function tagEnd(html: Uint8Array, start: number, names: number[]): number {
     if (html[i] !== EQUALS) continue;
     const quote = html[++i];
     if (quote === QUOTE || quote === APOSTROPHE) {
-      i++;
-      while (i < html.length && html[i] !== quote) i++;
-      i++;
+      i = find(html, quote, i + 1) + 1;
     } else {
       const value = i;
       i = afterName(html, i, IN_BARE_VALUE);
@@ -190,9 +196,9 @@ function afterComment(html: Uint8Array, start: number): number {
  * What follows the end tag of an element that holds text only; negative where the text has another `</`, or `<!--`, after
  * which a script no longer ends at its end tag.
  */
-function afterRawText(html: Uint8Array, start: number, name: number, nameEnd: number): number {
+function afterRawText(html: Buffer, start: number, name: number, nameEnd: number): number {
   for (let i = start; i < html.length; i++) {
-    if (html[i] !== LESS) continue;
+    i = find(html, LESS, i);
     if (html[i + 1] === SLASH) return afterEndTag(html, i, name, nameEnd);
     if (html[i + 1] === BANG) return -1;
   }
