@@ -30,7 +30,7 @@ export interface MeasureOptions {
 /** Nobody listens on the discard port. */
 const DEAD_ORIGIN = 'http://127.0.0.1:9';
 const VISITS = 9;
-const WARM_SECONDS = 3;
+const WARM_SECONDS = 10;
 
 /** Measures a scenario's runs in turn, round by round; leaves out composers that are not installed. */
 export async function measure(

@@ -19,13 +19,12 @@ export function expressHandler(
   track: (answer: Promise<unknown>) => void,
 ): ExpressHandler {
   return (incoming, outgoing, next) => {
-    const request = readRequest(incoming, outgoing, visitor());
+    const request = readRequest(incoming, outgoing, visitor(), { url: incoming.originalUrl });
     if (typeof request === 'number') {
       refuse(request, outgoing);
       return;
     }
-    const url = incoming.originalUrl ?? request.url;
-    const answer = handle({ ...request, url })
+    const answer = handle(request)
       .then((response) => (response ? sendResponse(response, incoming, outgoing) : next()))
       .catch((err) => giveUp(err, outgoing, log));
     track(answer);

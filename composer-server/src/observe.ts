@@ -27,14 +27,15 @@ export function observePage({ log, metrics }: Observer, report: PageReport, page
 export function observeAssembled(
   { log, metrics }: Observer,
   assembled: AssembledPage,
-  { id, trace, startedAt }: PageRequest,
+  request: PageRequest,
   pages: LogPages,
 ): void {
-  const ms = performance.now() - startedAt;
+  const ms = performance.now() - request.startedAt;
   const { page } = assembled;
   metrics.countAssembled(assembled, ms);
-  if (pages === 'all')
-    log.info({ requestId: id, traceId: trace.id, page, status: 200, ms }, 'page');
+  if (pages !== 'all') return;
+  const { id: requestId, trace } = request;
+  log.info({ requestId, traceId: trace.id, page, status: 200, ms }, 'page');
 }
 
 /** What is wrong with a changed file; the last good version stays in use. */

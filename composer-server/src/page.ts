@@ -12,9 +12,9 @@ export interface PageRequest {
   /** Scheme and host that the visitor sees, for example `https://shop.example`. */
   readonly origin: string;
   /** The request's body; only actions ask for it. A visitor that waits to be asked (RFC 9110 §10.1.1) then sends it. */
-  readonly body: () => Readable;
+  body(): Readable;
   /** Sends a 102 or 103 before the answer (RFC 9110 §15.2), where the visitor can take it; headers as a flat list. */
-  readonly sendInterim: (status: number, headers: readonly string[]) => void;
+  sendInterim(status: number, headers: readonly string[]): void;
   /** Aborts when the visitor leaves. */
   readonly signal: AbortSignal;
   /** When the request began, on the clock of `performance.now()`. */

@@ -79,9 +79,9 @@ export function loadRaw(
 }
 
 /** Passes on what comes before the answer, of its headers those that an answer's may be. */
-export function interimTo({ sendInterim }: PageRequest) {
+export function interimTo(request: PageRequest) {
   return (status: number, headers: ResponseHeaders) =>
-    sendInterim(status, passthroughHeaders(headers));
+    request.sendInterim(status, passthroughHeaders(headers));
 }
 
 /** What a stream that broke off before or in its answer means. */

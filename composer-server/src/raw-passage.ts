@@ -117,7 +117,8 @@ async function streamed(
 }
 
 /** The request's body as a stream that breaks off past the limit; undefined for a request without one. */
-function requestBody({ method, headers, body }: PageRequest, maxBytes: number) {
+function requestBody(request: PageRequest, maxBytes: number) {
+  const { method, headers } = request;
   const length = Number(headers['content-length'] ?? 0);
   if (
     method === 'GET' ||
@@ -130,7 +131,7 @@ function requestBody({ method, headers, body }: PageRequest, maxBytes: number) {
   let size = 0;
   async function* limited() {
     // A service that does not want the body must not cost the visitor the connection, and the answer with it.
-    for await (const chunk of body().iterator({ destroyOnReturn: false })) {
+    for await (const chunk of request.body().iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length;
       if (size > maxBytes) throw new Error(`the request body is larger than ${maxBytes} bytes`);
       yield chunk;

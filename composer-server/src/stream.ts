@@ -225,7 +225,7 @@ async function settledBy(flight: Flight, until: number | undefined): Promise<voi
   }
   let timer: NodeJS.Timeout | undefined;
   const elapsed = new Promise((resolve) => {
-    timer = setTimeout(resolve, until - performance.now());
+    timer = setTimeout(resolve, Math.max(0, until - performance.now()));
   });
   await Promise.race([flight.promise, elapsed]);
   clearTimeout(timer);
