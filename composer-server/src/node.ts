@@ -9,6 +9,7 @@ import { cannotListen, portInUse } from './errors.ts';
 import type { Log } from './log.ts';
 import type { FileBody, PageRequest, PageResponse } from './page.ts';
 import { randomHex } from './random.ts';
+import { inTurns } from './turns.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -92,6 +93,7 @@ export async function listen(
       fail(err);
     }
   };
+  const turns = inTurns();
   const { headersTimeoutMs, requestTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs } = limits;
   const server = createServer(
     {
@@ -101,7 +103,7 @@ export async function listen(
       keepAliveTimeout: keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(MAX_CHECK_MS, headersTimeoutMs, requestTimeoutMs),
     },
-    (incoming, outgoing) => serve(incoming, outgoing),
+    turns((incoming, outgoing) => serve(incoming, outgoing)),
   );
   server.maxConnections = limits.maxConnections;
   // Nothing came or went for that long. It is the visitor's affair unless the answer is what everybody waits for.
@@ -110,7 +112,10 @@ export async function listen(
     if (quiet.has(socket) || socket.writableLength > 0 || awaited) socket.destroy();
     else socket.setTimeout(idleTimeoutMs);
   });
-  server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, true));
+  server.on(
+    'checkContinue',
+    turns((incoming, outgoing) => serve(incoming, outgoing, true)),
+  );
   server.on('connection', (socket: Socket) => {
     quiet.add(socket);
     socket.once('close', () => quiet.delete(socket));

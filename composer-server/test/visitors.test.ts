@@ -200,6 +200,29 @@ test('pipelined requests are answered in order, however many', async () => {
   expect(visitor.received.endsWith('<p>whole</p>')).toBe(true);
 });
 
+test('of requests that are sent ahead one is under way, however many', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using a = await startServer(async (request, response) => {
+    if (request.url === '/any?n=0') await gate.promise;
+    html(`<b>${request.url}</b>`)(request, response);
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url, { forward: { query: ['n'] } }) },
+    template: '<fragment-slot name="a" timeout-ms="15000"></fragment-slot>',
+    pages: { '/': { template: 'page.html', deadlineMs: 20_000 } },
+  });
+  const ask = (_: unknown, n: number) => `GET /?n=${n} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const visitor = await visit(shop.url, Array.from({ length: 100 }, ask).join(''));
+  await expect.poll(() => a.requests.length).toBe(1);
+  for (let n = 200; n < 210; n++) expect(await text(`${shop.url}?n=${n}`)).toContain(`n=${n}<`);
+  expect(a.requests).toHaveLength(11);
+  gate.resolve();
+  await expect.poll(() => visitor.received, { timeout: 15_000 }).toContain('/any?n=99<');
+  const order = [...visitor.received.matchAll(/<b>\/any\?n=(\d+)</g)].map(([, n]) => Number(n));
+  expect(order).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  visitor.socket.destroy();
+});
+
 test('slowloris, silent and slow visitors cost the others nothing', async () => {
   const large = `<p>${'x'.repeat(1_000_000)}</p>`;
   await using a = await startServer(html(large, { 'cache-control': 'max-age=600' }));
