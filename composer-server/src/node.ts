@@ -9,6 +9,7 @@ import { cannotListen, portInUse } from './errors.ts';
 import type { Log } from './log.ts';
 import type { FileBody, PageRequest, PageResponse } from './page.ts';
 import { randomHex } from './random.ts';
+import { endSlowReaders } from './slow-readers.ts';
 import { inTurns } from './turns.ts';
 
 /** A server that listens. */
@@ -36,6 +37,8 @@ export interface VisitorLimits {
   readonly requestTimeoutMs: number;
   /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** Longest for taking a page, or a piece of a stream, in milliseconds. */
+  readonly sendTimeoutMs: number;
   /** How long a connection without a request stays open, in milliseconds. */
   readonly keepAliveTimeoutMs: number;
 }
@@ -55,6 +58,7 @@ export async function listen(
   limits: VisitorLimits,
   log: Log,
 ): Promise<Listening> {
+  const open = new Set<Socket>();
   // Sockets without a request of their own: one that never sends anything must not hold up a stop.
   const quiet = new Set<Socket>();
   /** The requests whose bodies have not yet come. */
@@ -117,8 +121,12 @@ export async function listen(
     turns((incoming, outgoing) => serve(incoming, outgoing, true)),
   );
   server.on('connection', (socket: Socket) => {
+    open.add(socket);
     quiet.add(socket);
-    socket.once('close', () => quiet.delete(socket));
+    socket.once('close', () => {
+      open.delete(socket);
+      quiet.delete(socket);
+    });
   });
   server.listen(port, host);
   try {
@@ -127,6 +135,7 @@ export async function listen(
     const code = (cause as NodeJS.ErrnoException).code;
     throw code === 'EADDRINUSE' ? portInUse(host, port) : cannotListen(host, port, cause as Error);
   }
+  const stopLooking = endSlowReaders(open, limits.sendTimeoutMs);
   const bound = (server.address() as AddressInfo).port;
   const close = async (drainMs = 0) => {
     closing = true;
@@ -139,6 +148,7 @@ export async function listen(
     server.close(() => {});
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
+    stopLooking();
     clearTimeout(timer);
   };
   return {

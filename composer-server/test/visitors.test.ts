@@ -150,6 +150,27 @@ test('who takes nothing of an answer loses it after idleTimeoutMs, and its servi
   visitor.socket.destroy();
 });
 
+test('who takes an answer by drops loses it after sendTimeoutMs', async () => {
+  const large = 'x'.repeat(12_000_000);
+  await using a = await startServer(html(large));
+  await using shop = await startComposer({
+    fragments: { a: { ...inline(a.url), maxFragmentBytes: 2 ** 26 } },
+    template: '<fragment-slot name="a" timeout-ms="20000"></fragment-slot>',
+    pages: { '/': { template: 'page.html', deadlineMs: 30_000 } },
+    limits: { sendTimeoutMs: 500, maxPageBytes: 2 ** 26 },
+  });
+  const visitor = await visit(shop.url);
+  // At least 64 KiB each time, so that the connection is never idle.
+  visitor.socket.on('data', () => {
+    visitor.socket.pause();
+    setTimeout(() => visitor.socket.resume(), 50);
+  });
+  visitor.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await visitor.closed;
+  expect(visitor.received).toMatch(/^HTTP\/1\.1 200 /);
+  expect(visitor.received.length).toBeLessThan(large.length);
+}, 60_000);
+
 test('an answer that is waited for, or that comes slowly, outlasts idleTimeoutMs', async () => {
   await using a = await startServer((request, response) => {
     if (request.url === '/events') {
