@@ -116,6 +116,11 @@ export async function listen(
     if (quiet.has(socket) || socket.writableLength > 0 || awaited) socket.destroy();
     else socket.setTimeout(idleTimeoutMs);
   });
+  server.on('connect', (_, socket) => {
+    const refusal =
+      'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\nallow: GET, HEAD\r\n\r\n';
+    socket.end(refusal, () => socket.destroy());
+  });
   server.on(
     'checkContinue',
     turns((incoming, outgoing) => serve(incoming, outgoing, true)),
@@ -173,8 +178,10 @@ export function giveUp(err: unknown, outgoing: ServerResponse, log: Log): void {
 }
 
 /** Why a request is none that we answer, as a status: servers behind each other could read it differently (RFC 9112 §11). */
-function refusalOf({ method, headers, rawHeaders }: IncomingMessage): number | undefined {
+function refusalOf(incoming: IncomingMessage): number | undefined {
+  const { method, headers, rawHeaders, httpVersion } = incoming;
   if (method === 'TRACE') return 405;
+  if (httpVersion === '0.9' || headers.host === '') return 400;
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2)
     if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;

@@ -33,13 +33,17 @@ const ASK = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 test.each<[string, string, string]>([
   ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n', '400'],
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
+  ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', '400'],
   ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n', '400'],
   ['a Host with a user', 'GET / HTTP/1.1\r\nHost: me@a\r\n\r\n', '400'],
-  ['an absolute target', 'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+  ['an absolute target', 'GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+  ['an absolute target on the site itself', 'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+  ['HTTP/0.9', 'GET /\r\n\r\n', '400'],
   ['a target of two slashes', 'GET //evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n', '404'],
   ['a target without a slash', 'GET a HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
   ['a target of a star', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
   ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', '405'],
+  ['CONNECT', 'CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n', '405'],
   ['GET with a body', 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx', '400'],
   [
     'HEAD with chunks',
