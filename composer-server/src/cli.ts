@@ -183,7 +183,13 @@ async function serveAlone(
     if (peers) await disconnected();
     process.exit(0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  // Some send it twice, as npm and the terminal do: that must not cut the first stop short.
+  let stops = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (!stops) void stop();
+      stops = true;
+    });
 }
 
 /** Resolves when the process that started this worker knows that it takes nothing more. */

@@ -152,6 +152,8 @@ export interface LimitsConfig {
   requestTimeoutMs?: number;
   /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. Default 30000. */
   idleTimeoutMs?: number;
+  /** Longest that a visitor may take for taking a page, or 64 KiB of a stream, in milliseconds. Default 300000. */
+  sendTimeoutMs?: number;
   /** How long a connection without a request stays open, in milliseconds. Default 5000. */
   keepAliveTimeoutMs?: number;
 }
@@ -482,6 +484,7 @@ function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
     'headersTimeoutMs',
     'requestTimeoutMs',
     'idleTimeoutMs',
+    'sendTimeoutMs',
     'keepAliveTimeoutMs',
   ]);
   const bytes = (name: string, byDefault: number, min: number) =>
@@ -497,6 +500,7 @@ function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
     headersTimeoutMs: ms('headersTimeoutMs', 10_000),
     requestTimeoutMs: ms('requestTimeoutMs', 300_000),
     idleTimeoutMs: ms('idleTimeoutMs', 30_000),
+    sendTimeoutMs: ms('sendTimeoutMs', 300_000),
     keepAliveTimeoutMs: ms('keepAliveTimeoutMs', 5000),
   });
 }

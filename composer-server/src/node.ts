@@ -9,6 +9,8 @@ import { cannotListen, portInUse } from './errors.ts';
 import type { Log } from './log.ts';
 import type { FileBody, PageRequest, PageResponse } from './page.ts';
 import { randomHex } from './random.ts';
+import { endSlowReaders } from './slow-readers.ts';
+import { inTurns } from './turns.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -35,6 +37,8 @@ export interface VisitorLimits {
   readonly requestTimeoutMs: number;
   /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. */
   readonly idleTimeoutMs: number;
+  /** Longest for taking a page, or a piece of a stream, in milliseconds. */
+  readonly sendTimeoutMs: number;
   /** How long a connection without a request stays open, in milliseconds. */
   readonly keepAliveTimeoutMs: number;
 }
@@ -54,6 +58,7 @@ export async function listen(
   limits: VisitorLimits,
   log: Log,
 ): Promise<Listening> {
+  const open = new Set<Socket>();
   // Sockets without a request of their own: one that never sends anything must not hold up a stop.
   const quiet = new Set<Socket>();
   /** The requests whose bodies have not yet come. */
@@ -92,6 +97,7 @@ export async function listen(
       fail(err);
     }
   };
+  const turns = inTurns();
   const { headersTimeoutMs, requestTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs } = limits;
   const server = createServer(
     {
@@ -101,7 +107,7 @@ export async function listen(
       keepAliveTimeout: keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(MAX_CHECK_MS, headersTimeoutMs, requestTimeoutMs),
     },
-    (incoming, outgoing) => serve(incoming, outgoing),
+    turns((incoming, outgoing) => serve(incoming, outgoing)),
   );
   server.maxConnections = limits.maxConnections;
   // Nothing came or went for that long. It is the visitor's affair unless the answer is what everybody waits for.
@@ -110,10 +116,22 @@ export async function listen(
     if (quiet.has(socket) || socket.writableLength > 0 || awaited) socket.destroy();
     else socket.setTimeout(idleTimeoutMs);
   });
-  server.on('checkContinue', (incoming, outgoing) => serve(incoming, outgoing, true));
+  server.on('connect', (_, socket) => {
+    const refusal =
+      'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\nallow: GET, HEAD\r\n\r\n';
+    socket.end(refusal, () => socket.destroy());
+  });
+  server.on(
+    'checkContinue',
+    turns((incoming, outgoing) => serve(incoming, outgoing, true)),
+  );
   server.on('connection', (socket: Socket) => {
+    open.add(socket);
     quiet.add(socket);
-    socket.once('close', () => quiet.delete(socket));
+    socket.once('close', () => {
+      open.delete(socket);
+      quiet.delete(socket);
+    });
   });
   server.listen(port, host);
   try {
@@ -122,6 +140,7 @@ export async function listen(
     const code = (cause as NodeJS.ErrnoException).code;
     throw code === 'EADDRINUSE' ? portInUse(host, port) : cannotListen(host, port, cause as Error);
   }
+  const stopLooking = endSlowReaders(open, limits.sendTimeoutMs);
   const bound = (server.address() as AddressInfo).port;
   const close = async (drainMs = 0) => {
     closing = true;
@@ -134,6 +153,7 @@ export async function listen(
     server.close(() => {});
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;
+    stopLooking();
     clearTimeout(timer);
   };
   return {
@@ -158,8 +178,10 @@ export function giveUp(err: unknown, outgoing: ServerResponse, log: Log): void {
 }
 
 /** Why a request is none that we answer, as a status: servers behind each other could read it differently (RFC 9112 §11). */
-function refusalOf({ method, headers, rawHeaders }: IncomingMessage): number | undefined {
+function refusalOf(incoming: IncomingMessage): number | undefined {
+  const { method, headers, rawHeaders, httpVersion } = incoming;
   if (method === 'TRACE') return 405;
+  if (httpVersion === '0.9' || headers.host === '') return 400;
   let hosts = 0;
   for (let i = 0; i < rawHeaders.length; i += 2)
     if (rawHeaders[i]?.length === 4 && rawHeaders[i]?.toLowerCase() === 'host') hosts++;

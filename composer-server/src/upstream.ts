@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Client, type Dispatcher, errors, Pool } from 'undici';
+import { buildConnector, Client, type Dispatcher, errors, Pool } from 'undici';
 import type { Hold } from './budget.ts';
 import { headerValue, type ResponseHeaders } from './headers.ts';
 
@@ -84,9 +84,25 @@ const SOCKETS_PER_POOL = 64;
 /** An unasked flood of 1xx answers ends the request. */
 const MAX_INFORMATIONAL = 16;
 
+const open = buildConnector({ allowH2: false });
+
+/**
+ * Opens a connection whose reset is always a failure: undici takes one for the end of an answer that has neither length
+ * nor chunks, and half a fragment would pass for a whole one.
+ */
+const connect: buildConnector.connector = (options, callback) => {
+  open(options, (...[error, socket]) => {
+    socket?.prependListener('error', (lost: NodeJS.ErrnoException) => {
+      if (lost.code === 'ECONNRESET') lost.code = 'UND_ERR_SOCKET';
+    });
+    if (error) callback(error, null);
+    else callback(null, socket);
+  });
+};
+
 const POOL_OPTIONS = {
   pipelining: 1,
-  allowH2: false,
+  connect,
   // Their timers count idle time; ours count the whole and include the wait for a socket.
   headersTimeout: 0,
   bodyTimeout: 0,

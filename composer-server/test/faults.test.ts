@@ -285,6 +285,16 @@ const ROWS: readonly Row[] = [
   ['a reset before the answer', (socket) => void socket.resetAndDestroy(), 'FRAGMENT_BROKEN'],
   ['a reset after the headers', reset(answer('', { 'content-length': '9' })), 'FRAGMENT_BROKEN'],
   ['a reset in the middle', reset(answer(BODY, { 'content-length': '99' })), 'FRAGMENT_BROKEN'],
+  [
+    'a reset where the end of the connection is that of the body',
+    reset(answer(BODY, { 'content-length': undefined })),
+    'FRAGMENT_BROKEN',
+  ],
+  [
+    'a reset between chunks, of a connection that was to end',
+    reset(answer(`8\r\n<b>x</b>\r\n`, { ...CHUNKED, connection: 'close' })),
+    'FRAGMENT_BROKEN',
+  ],
 ];
 
 function drip(before: string | Buffer, drop: string) {

@@ -434,6 +434,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'limits.headersTimeoutMs': 'headers that drip end',
   'limits.requestTimeoutMs': 'a body that drips ends',
   'limits.idleTimeoutMs': 'who takes nothing of an answer',
+  'limits.sendTimeoutMs': 'who takes an answer by drops',
   'limits.keepAliveTimeoutMs': 'a connection that asks for nothing',
   overload: 'with too many requests under way optional slots go first',
   'overload.maxRequests': 'with too many requests under way optional slots go first',

@@ -54,6 +54,51 @@ test('SIGTERM under load: what was asked for before it is answered whole, and th
   expect((await exited).code).toBe(0);
 });
 
+test('a stop that is asked for twice is not cut short', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using a = await startServer(async (request, response) => {
+    await gate.promise;
+    html('<b>a</b>')(request, response);
+  });
+  await using site = await siteFolder(a.url, { drainMs: 20_000 });
+  const { child, url, exited } = runCli(['serve', '--config', join(site.root, 'c.json')]);
+  const shop = await url;
+  const page = text(shop);
+  await expect.poll(() => a.requests.length).toBe(1);
+  child.kill('SIGTERM');
+  const refused = () =>
+    fetch(`${shop}_tessera/health`).then(
+      () => false,
+      () => true,
+    );
+  await expect.poll(refused, { timeout: 10_000 }).toBe(true);
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  // Both have arrived once it has not ended by them: it answers.
+  gate.resolve();
+  expect(await page).toContain('<b>a</b></fragment-slot>');
+  expect((await exited).code).toBe(0);
+});
+
+test('a log collector that reads no more costs lines, not pages', async () => {
+  await using a = await startServer((_, response) => response.writeHead(500).end());
+  await using site = await siteFolder(a.url, { log: { pages: 'all' } });
+  const { child, url, exited } = runCli(['serve', '--config', join(site.root, 'c.json')]);
+  const shop = await url;
+  child.stdout.pause();
+  // Some 400 KB of lines: more than a pipe and its reader keep.
+  for (let round = 0; round < 50; round++) {
+    const pages = await Promise.all(Array.from({ length: 20 }, () => text(shop)));
+    for (const page of pages) expect(page).toContain('own</fragment-slot>');
+  }
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  child.stdout.resume();
+  const { code, stdout } = await exited;
+  expect(code).toBe(0);
+  expect(stdout.split('page with problems').length).toBeLessThan(1000);
+});
+
 test('a full disk for the log costs lines, not pages', async () => {
   await using a = await startServer((_, response) => response.writeHead(500).end());
   // A port of its own: where it listens it cannot say.

@@ -33,13 +33,17 @@ const ASK = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 test.each<[string, string, string]>([
   ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n', '400'],
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', '400'],
+  ['an empty Host', 'GET / HTTP/1.1\r\nHost:\r\n\r\n', '400'],
   ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n', '400'],
   ['a Host with a user', 'GET / HTTP/1.1\r\nHost: me@a\r\n\r\n', '400'],
-  ['an absolute target', 'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+  ['an absolute target', 'GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+  ['an absolute target on the site itself', 'GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
+  ['HTTP/0.9', 'GET /\r\n\r\n', '400'],
   ['a target of two slashes', 'GET //evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n', '404'],
   ['a target without a slash', 'GET a HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
   ['a target of a star', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', '400'],
   ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', '405'],
+  ['CONNECT', 'CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n', '405'],
   ['GET with a body', 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx', '400'],
   [
     'HEAD with chunks',
@@ -150,6 +154,27 @@ test('who takes nothing of an answer loses it after idleTimeoutMs, and its servi
   visitor.socket.destroy();
 });
 
+test('who takes an answer by drops loses it after sendTimeoutMs', async () => {
+  const large = 'x'.repeat(12_000_000);
+  await using a = await startServer(html(large));
+  await using shop = await startComposer({
+    fragments: { a: { ...inline(a.url), maxFragmentBytes: 2 ** 26 } },
+    template: '<fragment-slot name="a" timeout-ms="20000"></fragment-slot>',
+    pages: { '/': { template: 'page.html', deadlineMs: 30_000 } },
+    limits: { sendTimeoutMs: 500, maxPageBytes: 2 ** 26 },
+  });
+  const visitor = await visit(shop.url);
+  // At least 64 KiB each time, so that the connection is never idle.
+  visitor.socket.on('data', () => {
+    visitor.socket.pause();
+    setTimeout(() => visitor.socket.resume(), 50);
+  });
+  visitor.socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await visitor.closed;
+  expect(visitor.received).toMatch(/^HTTP\/1\.1 200 /);
+  expect(visitor.received.length).toBeLessThan(large.length);
+}, 60_000);
+
 test('an answer that is waited for, or that comes slowly, outlasts idleTimeoutMs', async () => {
   await using a = await startServer((request, response) => {
     if (request.url === '/events') {
@@ -198,6 +223,29 @@ test('pipelined requests are answered in order, however many', async () => {
   await visitor.closed;
   expect(visitor.received.match(/^HTTP\/1\.1 200 /gm)).toHaveLength(501);
   expect(visitor.received.endsWith('<p>whole</p>')).toBe(true);
+});
+
+test('of requests that are sent ahead one is under way, however many', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using a = await startServer(async (request, response) => {
+    if (request.url === '/any?n=0') await gate.promise;
+    html(`<b>${request.url}</b>`)(request, response);
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url, { forward: { query: ['n'] } }) },
+    template: '<fragment-slot name="a" timeout-ms="15000"></fragment-slot>',
+    pages: { '/': { template: 'page.html', deadlineMs: 20_000 } },
+  });
+  const ask = (_: unknown, n: number) => `GET /?n=${n} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const visitor = await visit(shop.url, Array.from({ length: 100 }, ask).join(''));
+  await expect.poll(() => a.requests.length).toBe(1);
+  for (let n = 200; n < 210; n++) expect(await text(`${shop.url}?n=${n}`)).toContain(`n=${n}<`);
+  expect(a.requests).toHaveLength(11);
+  gate.resolve();
+  await expect.poll(() => visitor.received, { timeout: 15_000 }).toContain('/any?n=99<');
+  const order = [...visitor.received.matchAll(/<b>\/any\?n=(\d+)</g)].map(([, n]) => Number(n));
+  expect(order).toEqual(Array.from({ length: 100 }, (_, n) => n));
+  visitor.socket.destroy();
 });
 
 test('slowloris, silent and slow visitors cost the others nothing', async () => {
