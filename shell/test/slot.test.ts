@@ -145,7 +145,7 @@ test('the button of a failed client slot tries again, by keyboard too, and the f
     )}
       <fragment-slot slot-id="note" state="ready"><i>Loading</i><template slot="error"><p>Resting.
       <button class="again" data-tessera-retry>Nochmal</button></p></template></fragment-slot>`,
-    [ENTRY]: entry.route,
+    [`${ENTRY}*`]: entry.route,
   });
   await using page = await openPage(browser);
   await page.goto(site.url);
