@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The site behind HTTP/2 and TLS, as visitors have it. */
 export interface Http2Proxy extends AsyncDisposable {
@@ -8,10 +9,14 @@ export interface Http2Proxy extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts it in front of `site`; every answer begins `delayMs` late. */
-export async function startHttp2Proxy(site: string, delayMs: number): Promise<Http2Proxy> {
+/** Starts it in front of `site`; every answer begins so many milliseconds late, or when what `delay` gives for its path resolves. */
+export async function startHttp2Proxy(
+  site: string,
+  delay: number | ((path: string) => Promise<unknown>),
+): Promise<Http2Proxy> {
+  const hold = typeof delay === 'function' ? delay : () => sleep(delay);
   const server = createSecureServer({ key: KEY, cert: CERTIFICATE }, (incoming, outgoing) => {
-    setTimeout(() => pass(site, incoming, outgoing), delayMs);
+    void hold(incoming.url).then(() => pass(site, incoming, outgoing));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const sessions = new Set<{ destroy(): void }>();

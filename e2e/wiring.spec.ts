@@ -1,23 +1,14 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { startHttp2Proxy } from './http2-proxy.ts';
 import { expect, test } from './shop.ts';
+import { startWidgetSite, WIDGET_PAGES, type WidgetSite } from './widget-site.ts';
 
-// Counts of requests and bytes; how long it takes is for the benchmarks, and only noted here.
+// Counts of round trips, requests and bytes; how long it takes is for `pnpm bench:widget`.
 
 const DELAY_MS = 200;
-const ROOT = join(import.meta.dirname, '..');
 
-const gzipped = (file: string) => gzipSync(readFileSync(join(ROOT, file)), { level: 9 }).length;
-
-/** The gzipped bytes of the one file that matches. */
-function sizeOf(pattern: string): number {
-  const [file, ...more] = globSync(pattern, { cwd: ROOT });
-  if (file === undefined || more.length > 0) throw new Error(`${pattern}: ${more.length} files`);
-  return gzipped(file);
-}
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 interface Fetched {
   readonly path: string;
@@ -45,25 +36,100 @@ function foundLate(fetched: readonly Fetched[]): string[] {
   return fetched.filter(({ startMs }) => startMs >= firstEndMs).map(({ path }) => path);
 }
 
-test('a page with one React widget loads no more than 105 KB of scripts besides its own', () => {
-  const remote = JSON.parse(
-    readFileSync(join(ROOT, 'fragments/product/dist/client/remote.json'), 'utf8'),
+/** What a page loads until its widgets run: path → body, in the order in which it was asked for. */
+async function loadWidgets(page: Page, url: string, slots: readonly string[]) {
+  const answers: Promise<readonly [string, Buffer]>[] = [];
+  page.on('response', (response) => {
+    const { pathname, protocol } = new URL(response.url());
+    if (protocol === 'https:')
+      answers.push(response.body().then((body) => [pathname, body] as const));
+  });
+  await page.goto(url, { waitUntil: 'commit' });
+  for (const slot of slots)
+    await expect(page.locator(`fragment-slot[name=${slot}]`)).toHaveAttribute('widget', 'mounted');
+  return Promise.all(answers);
+}
+
+const site = test.extend<object, { widgets: WidgetSite }>({
+  widgets: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter.
+    async ({}, use) => {
+      await using widgets = await startWidgetSite();
+      await use(widgets);
+    },
+    { scope: 'worker' },
+  ],
+});
+
+for (const [name, slots] of Object.entries(WIDGET_PAGES)) {
+  site(
+    `${name}: a widget is live after two round trips, the page’s and one for all the rest`,
+    async ({ browser, widgets }) => {
+      const wanted = new Set<string>();
+      {
+        await using proxy = await startHttp2Proxy(widgets.url, 0);
+        const page = await browser.newPage({ ignoreHTTPSErrors: true });
+        const loaded = await loadWidgets(page, `${proxy.url}${name}`, slots);
+        for (const [path] of loaded) wanted.add(path);
+        expect(loaded.length, 'nothing is asked for twice').toBe(wanted.size);
+        await page.close();
+      }
+      wanted.delete(`/${name}`);
+
+      // Once more, and no answer but the page's before all of that is asked for.
+      const asked = new Set<string>();
+      const { promise: allAsked, resolve } = Promise.withResolvers<void>();
+      await using proxy = await startHttp2Proxy(widgets.url, async (path) => {
+        asked.add(path);
+        if ([...wanted].every((one) => asked.has(one))) resolve();
+        if (path !== `/${name}`) await allAsked;
+      });
+      const page = await browser.newPage({ ignoreHTTPSErrors: true });
+      await loadWidgets(page, `${proxy.url}${name}`, slots);
+      expect([...asked].filter((path) => path !== `/${name}`).sort()).toEqual([...wanted].sort());
+      await page.close();
+    },
   );
-  const closure: string[] = remote.modules['./widget'].js;
-  const glue = closure.filter((file) => !/\/widget-/.test(file));
-  const shell = ['boot', 'federation', 'react'].map((name) =>
-    sizeOf(`shell/dist/assets/${name}-*.js`),
+}
+
+const SCRIPT_BUDGETS = { federated: 105_000, container: 95_000 };
+
+for (const [name, budget] of Object.entries(SCRIPT_BUDGETS)) {
+  site(
+    `${name}: a page with one React widget loads at most ${budget / 1000} KB of scripts besides its own, gzipped, and as much over the wire`,
+    async ({ browser, widgets }) => {
+      await using proxy = await startHttp2Proxy(widgets.url, 0);
+      const page = await browser.newPage({ ignoreHTTPSErrors: true });
+      const slots = WIDGET_PAGES[name as keyof typeof WIDGET_PAGES];
+      const loaded = await loadWidgets(page, `${proxy.url}${name}`, slots);
+      // A federated widget's own code is a file of its own; a container's few bytes are counted.
+      const isGlue = (path: string) => path.endsWith('.js') && !path.includes('/widget-');
+      const scripts = loaded.filter(([path]) => isGlue(path));
+      const gzipped = scripts.map(([path, body]) => [path, gzipSync(body, { level: 9 }).length]);
+      expect(sum(gzipped.map(([, bytes]) => Number(bytes)))).toBeLessThanOrEqual(budget);
+      const boot = gzipped.find(([path]) => /\/boot-/.test(String(path)));
+      expect(boot?.[1]).toBeLessThanOrEqual(3 * 1024);
+      const own = loaded.filter(([path]) => /^\/_fragments\/.*\.js$/.test(path));
+      expect(own.length).toBeLessThanOrEqual(4);
+      const fetched = await page.evaluate(() =>
+        (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).map(
+          ({ name, encodedBodySize }) => ({ path: new URL(name).pathname, encodedBodySize }),
+        ),
+      );
+      const glue = fetched.filter(({ path }) => isGlue(path));
+      expect(glue.length).toBe(scripts.length);
+      expect(sum(glue.map(({ encodedBodySize }) => encodedBodySize))).toBeLessThanOrEqual(budget);
+      await page.close();
+    },
   );
-  const page = shell.reduce((sum, bytes) => sum + bytes, 0);
-  const glueBytes = glue.reduce(
-    (sum, file) => sum + gzipped(`fragments/product/dist/client/${file}`),
-    0,
-  );
-  expect(shell[0]).toBeLessThan(3 * 1024);
-  expect(closure.length).toBeLessThanOrEqual(4);
-  expect(page + glueBytes).toBeLessThanOrEqual(105_000);
-  // A container has no glue but init() and get().
-  expect(page + 500).toBeLessThanOrEqual(95_000);
+}
+
+site('a page whose slots have no widgets loads nothing of ours', async ({ page, widgets }) => {
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(new URL(request.url()).pathname));
+  await page.goto(`${widgets.url}none`);
+  await expect(page.locator('fragment-slot')).toHaveText('Hi');
+  expect(requested).toEqual(['/none']);
 });
 
 test('everything that a widget of the first screen needs is asked for in one go, and nothing twice', async ({
@@ -85,13 +151,6 @@ test('everything that a widget of the first screen needs is asked for in one go,
   expect(eager.filter(({ path }) => path.includes('/product/')).length).toBeLessThanOrEqual(4);
   expect(eager.filter(({ path }) => /\/react/.test(path)).length).toBeLessThanOrEqual(2);
   expect(requested.length).toBe(new Set(requested).size);
-  const liveMs = await page.evaluate(
-    () => performance.getEntriesByName('tessera:product:hydrated')[0]?.startTime ?? 0,
-  );
-  test.info().annotations.push({
-    type: 'time',
-    description: `live after ${(liveMs / DELAY_MS).toFixed(2)} × ${DELAY_MS} ms`,
-  });
   await page.close();
 });
 

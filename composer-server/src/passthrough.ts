@@ -6,6 +6,7 @@ import {
 } from '@tessera/contract';
 import { requestDirectives } from './cache/cache-control.ts';
 import { respond } from './cache/respond.ts';
+import { compressAsset } from './compress-asset.ts';
 import { contentType } from './decode.ts';
 import { failureOf, fetchAnswer } from './fetch.ts';
 import { headerValues, ownCookies } from './headers.ts';
@@ -45,7 +46,10 @@ export async function passThrough(
   if (!manifest) return refuse(502, 'This part of the site is not available.');
   const passage: Passage = { fragment, manifest, path, target, request, site, observer, refuse };
   const { kind, response } = pass(passage);
-  const answer = await response;
+  const passed = await response;
+  // An action's answer may hold what only its visitor may know.
+  const compresses = kind === 'asset' && site.options.compression;
+  const answer = compresses ? await compressAsset(passed, request, site.bodies) : passed;
   const more = kind === 'action' && manifest.cors.length > 0 ? corsHeaders(request, manifest) : [];
   if (!answer.headers.includes('x-request-id')) more.push('x-request-id', request.id);
   if (kind) {

@@ -2,10 +2,12 @@ import { AssembledPages } from './assembled.ts';
 import { FragmentCache, type PurgeResult } from './cache/fragment-cache.ts';
 import type { Purge } from './cache/memory-store.ts';
 import { RedisStore } from './cache/redis-store.ts';
+import { CompressedBodies } from './compressed-bodies.ts';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
 import { ContentPolicy } from './content-policy.ts';
 import type { Cache } from './fetch.ts';
 import { importMap } from './insertions.ts';
+import { KeptFiles } from './kept-files.ts';
 import type { Log } from './log.ts';
 import type { DataPageOptions } from './page-config.ts';
 import { PageKeys } from './page-key.ts';
@@ -17,6 +19,9 @@ import { loadTemplates, type Page, type Templates } from './template-store.ts';
 import { TokenCheck } from './token-check.ts';
 import type { Peers } from './workers/peers.ts';
 
+/** For the bytes of files that are sent compressed; their compressed forms take about a third of it. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
 /** Everything that one configuration leads to; a reload replaces it as a whole. */
 export interface Site {
   readonly options: ComposerOptions;
@@ -27,6 +32,9 @@ export interface Site {
   readonly speculationRules: string;
   readonly registry: Registry;
   readonly cache: Cache;
+  /** Of the site's own files and the fragments' assets. */
+  readonly files: KeptFiles;
+  readonly bodies: CompressedBodies;
   readonly policy: ContentPolicy;
   /** Who asks for what operators see, or for a purge. */
   readonly tokens: TokenCheck;
@@ -69,8 +77,9 @@ export async function loadSite(
   const rules = shell && options.speculation ? speculationRules(options.pages) : '';
   const policy = new ContentPolicy(options.csp, shell ? [importMap(shell), rules] : []);
   const { tokens = new TokenCheck(), visitorTokens = new TokenCheck() } = before ?? {};
+  const { files = new KeptFiles(MAX_FILE_BYTES), bodies = new CompressedBodies() } = before ?? {};
   return {
-    ...{ options, shell, speculationRules: rules, registry, cache },
+    ...{ options, shell, speculationRules: rules, registry, cache, files, bodies },
     ...{ policy, tokens, visitorTokens },
     ...compiled,
   };

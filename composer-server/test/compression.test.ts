@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { raw } from './raw.ts';
 import { html, inline, startComposer, startServer } from './servers.ts';
@@ -112,8 +112,89 @@ test('compression: switched off, nothing is compressed and nothing varies by it'
   await using shop = await startComposer({
     fragments: { a: inline(a.url) },
     template: page('primary'),
+    templates: { 'site.css': long('style') },
+    static: { '/assets/': '.' },
     compression: false,
   });
-  const { headers } = await raw(shop.url, GZIP);
-  expect([headers['content-encoding'], headers.vary]).toEqual([undefined, undefined]);
+  for (const path of ['', 'assets/site.css', '_fragments/a/assets/a.css']) {
+    const { status, headers } = await raw(shop.url + path, GZIP);
+    expect([status, headers['content-encoding'], headers.vary]).toEqual([
+      200,
+      undefined,
+      undefined,
+    ]);
+  }
+});
+
+const SCRIPT = 'export const words = 1;'.repeat(300);
+const DECODED = { br: brotliDecompressSync, gzip: gunzipSync };
+
+test.each([
+  ['the site’s own file', 'assets/app-B1xQ9zA0.js'],
+  ['a fragment’s asset', '_fragments/a/assets/app-B1xQ9zA0.js'],
+])('%s is sent compressed, in the coding that is liked best, and known again', async (_, path) => {
+  await using a = await startServer((_request, response) => {
+    response.setHeader('content-type', 'text/javascript').setHeader('etag', '"1"');
+    response.setHeader('cache-control', 'public, max-age=60').end(SCRIPT);
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(a.url) },
+    template: 'plain',
+    templates: { 'app-B1xQ9zA0.js': SCRIPT },
+    static: { '/assets/': '.' },
+  });
+  const url = shop.url + path;
+  for (const [accepted, coding] of [
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip', 'gzip'],
+  ] as const) {
+    const headers = { 'accept-encoding': accepted };
+    for (let time = 0; time < 2; time++) {
+      const got = await raw(url, headers);
+      expect(got.headers['content-encoding']).toBe(coding);
+      expect(got.headers.vary).toBe('accept-encoding');
+      expect(got.headers['content-type']).toMatch(/^text\/javascript/);
+      expect(got.headers['content-length']).toBe(String(got.body.length));
+      expect(got.body.length).toBeLessThan(SCRIPT.length / 10);
+      expect(DECODED[coding](got.body).toString()).toBe(SCRIPT);
+      expect(got.headers.etag).toMatch(/^W\//);
+      const again = await raw(url, { ...headers, 'if-none-match': String(got.headers.etag) });
+      expect([again.status, again.body.length]).toEqual([304, 0]);
+    }
+    const head = await raw(url, headers, 'HEAD');
+    expect([head.headers['content-encoding'], head.body.length]).toEqual([coding, 0]);
+  }
+  for (const headers of [{}, { 'accept-encoding': 'identity' }]) {
+    const plain = await raw(url, headers);
+    expect([plain.headers['content-encoding'], plain.headers.vary]).toEqual([
+      undefined,
+      'accept-encoding',
+    ]);
+    expect(plain.body.toString()).toBe(SCRIPT);
+  }
+  const part = await raw(url, { 'accept-encoding': 'br', range: 'bytes=0-9' });
+  expect([part.status, part.body.toString()]).toEqual([206, SCRIPT.slice(0, 10)]);
+});
+
+test.each<[string, Record<string, string>, string?]>([
+  ['has been compressed by its service', { 'content-encoding': 'gzip' }],
+  ['must not be transformed', { 'cache-control': 'max-age=60, no-transform' }],
+  ['has a digest of its bytes', { 'content-digest': 'sha-256=:AA==:' }],
+  ['is a picture', { 'content-type': 'image/png' }],
+  ['is an answer to a visitor', {}, 'api/app'],
+])('what %s keeps its bytes', async (_, own, path = 'assets/app') => {
+  await using a = await startServer((_request, response) => {
+    const headers = { 'content-type': 'text/css', 'cache-control': 'max-age=60', ...own };
+    response.writeHead(200, headers).end(SCRIPT);
+  });
+  const manifest = { version: '1', actions: ['api/*rest'] };
+  await using shop = await startComposer({
+    fragments: { a: { url: a.url, manifest } },
+    template: 'plain',
+  });
+  const { status, headers, body } = await raw(`${shop.url}_fragments/a/${path}`, {
+    'accept-encoding': 'br, gzip',
+  });
+  expect([status, body.toString()]).toEqual([200, SCRIPT]);
+  expect(headers['content-encoding']).toBe(own['content-encoding']);
 });

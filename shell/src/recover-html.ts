@@ -1,5 +1,6 @@
 import { type PageSlot, parseHtml, VERSION_ATTRIBUTE } from '@tessera/contract';
 import { say } from './say.ts';
+import { within } from './within.ts';
 
 /** The header that `RESPONSE_HEADERS` of the contract has: a value of it here would put a shared chunk in front of the federation's. */
 const VERSION_HEADER: typeof import('@tessera/contract').RESPONSE_HEADERS.version =
@@ -7,6 +8,9 @@ const VERSION_HEADER: typeof import('@tessera/contract').RESPONSE_HEADERS.versio
 
 /** How long to wait before each try, in milliseconds: what has just failed on the server will most likely fail again. */
 const DELAYS_MS = [500, 2000];
+
+/** How long the slot waits to be ready for what moves the focus into it. */
+const FOCUS_TIMEOUT_MS = 2000;
 
 /**
  * Asks again for the HTML of a slot that the server could not fill, and puts it there with `state="ready"`, as if the page
@@ -51,6 +55,8 @@ async function place(element: HTMLElement, html: DocumentFragment): Promise<void
   const focused = element.contains(document.activeElement) ? document.activeElement : null;
   element.replaceChildren(html);
   if (!focused) return;
-  const capture = await import('./capture.ts').catch(() => undefined);
+  const capture = await within(FOCUS_TIMEOUT_MS, import('./capture.ts'), () => undefined).catch(
+    () => undefined,
+  );
   capture?.moveFocus(focused, element, content);
 }

@@ -36,8 +36,19 @@ export function createRemotes(
 ): Remotes {
   // By entry, not by fragment: a page may have two versions of one.
   const loads = new Map<string, Promise<LoadedRemote>>();
+  /** Entries that have failed, and how many other URLs of each were asked for. */
+  const failed = new Map<string, number>();
   /** Of those that are still loading: what has loaded must not hold on to the slots that have come since. */
   const listening = new Map<string, Set<OnRetry>>();
+
+  /** A request that hangs, and a module that threw, stay what they are for as long as the page does: only another URL is another try. */
+  function urlFor(entry: string, isLast: boolean): string {
+    if (!isLast && !failed.has(entry)) return entry;
+    const tries = (failed.get(entry) ?? 0) + 1;
+    failed.set(entry, tries);
+    return `${entry}?retry=${tries}`;
+  }
+
   return {
     load(fragment, remote, timeoutMs, onRetry) {
       const { entry } = remote;
@@ -48,6 +59,7 @@ export function createRemotes(
       }
       const listeners = new Set([onRetry]);
       const loading = loadModule(fragment, remote, timeoutMs, {
+        urlFor,
         renew: () => renew(fragment, timeoutMs),
         onRetry: (attempt, error) => {
           for (const listener of listeners) listener(attempt, error);
@@ -55,17 +67,28 @@ export function createRemotes(
       });
       loads.set(entry, loading);
       listening.set(entry, listeners);
-      loading.catch(() => loads.delete(entry)).finally(() => listening.delete(entry));
+      loading
+        .catch(() => {
+          loads.delete(entry);
+          failed.set(entry, failed.get(entry) ?? 0);
+        })
+        .finally(() => listening.delete(entry));
       return loading;
     },
   };
+}
+
+interface LoadContext {
+  readonly urlFor: (entry: string, isLast: boolean) => string;
+  readonly renew: () => Promise<PageRemote | undefined>;
+  readonly onRetry: OnRetry;
 }
 
 async function loadModule(
   fragment: string,
   wanted: PageRemote,
   timeoutMs: number,
-  { renew, onRetry }: { renew: () => Promise<PageRemote | undefined>; onRetry: OnRetry },
+  { urlFor, renew, onRetry }: LoadContext,
 ): Promise<LoadedRemote> {
   const deadline = performance.now() + timeoutMs;
   let remote = wanted;
@@ -75,9 +98,9 @@ async function loadModule(
   async function loadWithRetries() {
     for (let attempt = 0; ; attempt++) {
       try {
-        // Some browsers remember a failed import for ever: the last attempt asks for another URL.
-        const query = attempt === RETRY_DELAYS_MS.length ? '?retry=1' : '';
-        return await loadRemote(remote.entry + query, remote.module);
+        // Some browsers remember a failed import for ever, too.
+        const url = urlFor(remote.entry, attempt === RETRY_DELAYS_MS.length);
+        return await loadRemote(url, remote.module);
       } catch (cause) {
         failure = cause;
         const delayMs = RETRY_DELAYS_MS[attempt];

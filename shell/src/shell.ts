@@ -24,8 +24,8 @@ declare global {
 /** How long to wait before each retry of the federation chunk, in milliseconds. */
 const RETRY_DELAYS_MS = [250, 1000];
 
-/** How long an `interaction` slot waits for what holds back actions; then the browser keeps them. */
-const CAPTURE_TIMEOUT_MS = 2000;
+/** How long a slot waits for a chunk that it can do without: what holds back early actions, what asks again for HTML. */
+const CHUNK_TIMEOUT_MS = 2000;
 
 /**
  * Starts the shell on this page: every `<fragment-slot>` that the page data names, now or later in the stream, gets its
@@ -65,9 +65,9 @@ export function startShell({ loadFederation, loadCapture, loadRecovery }: ShellO
       return starter;
     },
     whenBack: () => back,
-    loadRecovery,
+    loadRecovery: () => within(CHUNK_TIMEOUT_MS, loadRecovery(), shellLoadFailed),
     loadCapture: () =>
-      within(CAPTURE_TIMEOUT_MS, loadCapture(), shellLoadFailed).then(
+      within(CHUNK_TIMEOUT_MS, loadCapture(), shellLoadFailed).then(
         ({ captureActions }) => captureActions,
         () => undefined,
       ),

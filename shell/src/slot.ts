@@ -20,7 +20,7 @@ export interface Services {
   loadCapture(): Promise<typeof captureActions | undefined>;
   /** Resolves when the visitor, who has left the page, is back on it; undefined while the visitor is there. */
   whenBack(): Promise<unknown> | undefined;
-  /** Gets what asks again for the HTML of slots that the server could not fill. */
+  /** Gets what asks again for the HTML of slots that the server could not fill; rejects when it does not come in time. */
   loadRecovery(): Promise<typeof import('./recovery.ts')>;
 }
 

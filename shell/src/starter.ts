@@ -15,6 +15,7 @@ import { say } from './say.ts';
 import { createStylesheets } from './stylesheets.ts';
 import { whenAborted } from './triggers.ts';
 import { startWidget } from './widget.ts';
+import { within } from './within.ts';
 
 /** A slot whose trigger has fired. */
 export interface SlotStart {
@@ -51,6 +52,9 @@ export interface Starter {
 
 /** How long a remote that has failed waits to hear what the page would name by now. */
 const RENEWAL_TIMEOUT_MS = 2000;
+
+/** How long a widget waits to be live for what moves the focus into it. */
+const FOCUS_TIMEOUT_MS = 2000;
 
 export function createStarter(): Starter {
   const remotes = createRemotes(renewRemote);
@@ -101,7 +105,11 @@ export function createStarter(): Starter {
       if (element.props !== widget.props) passProps();
       held?.replay(content);
       if (focused && document.activeElement === document.body) {
-        const capture = await import('./capture.ts').catch(() => undefined);
+        const capture = await within(
+          FOCUS_TIMEOUT_MS,
+          import('./capture.ts'),
+          () => undefined,
+        ).catch(() => undefined);
         if (document.activeElement === document.body) capture?.moveFocus(focused, element, content);
       }
       return widget;

@@ -1,19 +1,10 @@
-import type { Browser } from '@playwright/test';
 import type { PageRemote } from '@tessera/contract';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Builds, buildAll } from './build.ts';
-import { collectErrors, launchChromium, openPage } from './chromium.ts';
+import { expect, test } from 'vitest';
+import { collectErrors, openPage } from './chromium.ts';
+import { prepare } from './prepare.ts';
 import { container, counterRemote, head, type Route, remote, slot, startSite } from './site.ts';
 
-let builds: Builds;
-let browser: Browser;
-beforeAll(async () => {
-  [builds, browser] = await Promise.all([buildAll(), launchChromium()]);
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  await builds[Symbol.asyncDispose]();
-});
+const { builds, browser } = await prepare();
 
 const WORKS = container(
   "return { mount(root) { root.append('It works'); return { unmount() { root.replaceChildren(); } }; } };",
@@ -71,6 +62,40 @@ const ROWS: Record<string, Row> = {
     code: 'REMOTE_LOAD_FAILED',
     says: /no container\..*must export init\(shareScope\) and get\(module\)/s,
   },
+  json: {
+    entry: (response) => response.setHeader('content-type', 'application/json').end('{"error":1}'),
+    code: 'REMOTE_LOAD_FAILED',
+    says: /answers with "application\/json" instead of JavaScript/,
+  },
+  redirect: {
+    entry: (response) => response.writeHead(302, { location: 'http://127.0.0.1:9/x.js' }).end(),
+    code: 'REMOTE_LOAD_FAILED',
+    says: /redirect\/assets\/entry\.js cannot be reached\..*CORS, or script-src/s,
+  },
+  'init-throws': {
+    entry: `export const init = () => { throw new Error('No init.'); }; export const get = () => {};`,
+    code: 'REMOTE_LOAD_FAILED',
+    says: /it threw while it was loaded.*No init\./s,
+  },
+  'init-hangs': {
+    entry: 'export const init = () => new Promise(() => {}); export const get = () => {};',
+    remote: { timeoutMs: 600 },
+    code: 'REMOTE_TIMEOUT',
+    says: /did not load within 600 ms/,
+  },
+  'never-evaluated': {
+    entry: 'await new Promise(() => {});',
+    remote: { timeoutMs: 600 },
+    code: 'REMOTE_TIMEOUT',
+    says: /did not load within 600 ms/,
+  },
+  'get-late': {
+    entry: `export const init = () => {};
+      export const get = () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 700));`,
+    remote: { timeoutMs: 600 },
+    code: 'REMOTE_TIMEOUT',
+    says: /did not load within 600 ms/,
+  },
   expose: {
     entry: `export const init = () => {};
       export const get = async (name) => { throw new Error('Module "' + name + '" does not exist in container.'); };`,
@@ -106,6 +131,25 @@ const ROWS: Record<string, Row> = {
     code: 'WIDGET_START_TIMEOUT',
     says: /did not start within 600 ms/,
   },
+  'mount-rejects-late': {
+    entry: container(
+      "return { mount: () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 700)) };",
+    ),
+    remote: { timeoutMs: 600 },
+    code: 'WIDGET_START_TIMEOUT',
+    says: /did not start within 600 ms/,
+  },
+  'mount-comes-late': {
+    entry: container(
+      `return { mount(root) {
+        root.append('Too late.');
+        return new Promise((resolve) => setTimeout(() => resolve({ unmount() { root.replaceChildren(); } }), 700));
+      } };`,
+    ),
+    remote: { timeoutMs: 600 },
+    code: 'WIDGET_START_TIMEOUT',
+    says: /did not start within 600 ms/,
+  },
   'no-handle': {
     entry: container('return { mount() {} };'),
     code: 'REMOTE_INVALID',
@@ -130,18 +174,22 @@ test('whatever is wrong with a remote: its HTML stays, its slot says why, and th
     '/_fragments/fine/assets/entry.js': WORKS,
     ...Object.fromEntries(
       Object.entries(ROWS).flatMap(([name, { entry }]) => {
-        const path = `/_fragments/${name}/assets/entry.js`;
-        return entry === undefined ? [] : [path, `${path}?retry=1`].map((url) => [url, entry]);
+        return entry === undefined ? [] : [[`/_fragments/${name}/assets/entry.js*`, entry]];
       }),
     ),
   });
   await using page = await openPage(browser);
   const errors = collectErrors(page);
+  const uncaught: string[] = [];
+  page.on('pageerror', (error) => uncaught.push(String(error)));
   await page.goto(site.url, { waitUntil: 'commit' });
   await page.waitForSelector('[slot-id=fine][widget=mounted]', { state: 'attached' });
   for (const name of [...names, 'old'])
     await page.waitForSelector(`[slot-id=${name}][widget=failed]`, { state: 'attached' });
 
+  // Those that come too late have come by now.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  expect(uncaught).toEqual([]);
   const codes: Record<string, string> = await page.evaluate('codes');
   const said = (name: string) => errors.find((text) => text.includes(`of "${name}"`)) ?? '';
   for (const [name, { code, says }] of Object.entries(ROWS)) {
@@ -155,6 +203,46 @@ test('whatever is wrong with a remote: its HTML stays, its slot says why, and th
   expect(said('old')).toMatch(/was refused\. It needs react \^18\.0\.0, and the page has 19\./);
   expect(await page.innerHTML('[slot-id=old]')).toBe('<b>old</b>');
 }, 60_000);
+
+/** What is answered first; then it is repaired, and the button pressed. */
+const REPAIRABLE: Record<string, Route> = {
+  'is not there': (response) => response.writeHead(404).end(),
+  'answers 503': (response) => response.writeHead(503).end(),
+  'is HTML': (response) => response.setHeader('content-type', 'text/html').end('<h1>Sorry</h1>'),
+  'is cut off': (response) => {
+    response.setHeader('content-length', '1000').write('export const init = 1;');
+    response.destroy();
+  },
+  'is no JavaScript': 'const = 1',
+  'is empty': '',
+  throws: "throw new Error('No luck.')",
+  hangs,
+  'waits for ever for what it imports': 'await new Promise(() => {});',
+  'has no widget': container('return {};'),
+};
+
+test.for(Object.entries(REPAIRABLE))(
+  'an entry that %s is tried again by the button, without a reload',
+  async ([, broken]) => {
+    let route = broken;
+    await using site = await startSite(builds, {
+      '/': `${head(
+        builds,
+        { note: slot('note', { render: 'client' }) },
+        { note: remote('note', { timeoutMs: 2500 }) },
+      )}<fragment-slot slot-id="note" state="ready">Loading</fragment-slot>`,
+      '/_fragments/note/assets/entry.js*': (response, request) =>
+        typeof route === 'function' ? route(response, request) : response.end(route),
+    });
+    await using page = await openPage(browser);
+    await page.goto(site.url, { waitUntil: 'commit' });
+    await page.waitForSelector('[widget=failed]', { state: 'attached' });
+    route = WORKS;
+    await page.click('text=Try again');
+    await page.waitForSelector('[widget=mounted]', { state: 'attached' });
+    expect(await page.textContent('fragment-slot')).toBe('It works');
+  },
+);
 
 test.for<[string, Route]>([
   ['is not there', (response) => response.writeHead(404).end()],

@@ -1,18 +1,10 @@
-import type { Browser, CDPSession, Page } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Builds, buildAll } from './build.ts';
-import { collectErrors, launchChromium, openPage } from './chromium.ts';
+import type { CDPSession, Page } from '@playwright/test';
+import { expect, test } from 'vitest';
+import { collectErrors, openPage } from './chromium.ts';
+import { prepare } from './prepare.ts';
 import { counterRemote, head, remote, slot, startSite } from './site.ts';
 
-let builds: Builds;
-let browser: Browser;
-beforeAll(async () => {
-  [builds, browser] = await Promise.all([buildAll(), launchChromium()]);
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  await builds[Symbol.asyncDispose]();
-});
+const { builds, browser } = await prepare();
 
 interface Usage {
   readonly heap: number;

@@ -2,29 +2,22 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Builds, buildAll, runBuild } from './build.ts';
-import { collectErrors, launchChromium, openPage } from './chromium.ts';
+import { expect, test } from 'vitest';
+import { runBuild } from './build.ts';
+import { collectErrors, openPage } from './chromium.ts';
+import { prepare } from './prepare.ts';
 import { type Route, startSite } from './site.ts';
 
-let builds: Builds;
-let browser: Browser;
-let script: string;
-beforeAll(async () => {
+const { builds, browser } = await prepare();
+const script = await buildScript();
+
+async function buildScript(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-mashup-'));
-  [builds, browser] = await Promise.all([
-    buildAll(),
-    launchChromium(),
-    runBuild(join(import.meta.dirname, 'mashup-page'), folder),
-  ]);
-  script = await readFile(join(folder, 'tiles.js'), 'utf8');
+  await runBuild(join(import.meta.dirname, 'mashup-page'), folder);
+  const text = await readFile(join(folder, 'tiles.js'), 'utf8');
   await rm(folder, { recursive: true });
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  await builds[Symbol.asyncDispose]();
-});
+  return text;
+}
 
 async function openTiles(slow: Route) {
   const { boot: _, ...imports } = builds.entries;

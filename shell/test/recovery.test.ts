@@ -1,18 +1,10 @@
-import type { Browser } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Builds, buildAll } from './build.ts';
-import { collectErrors, launchChromium, openPage } from './chromium.ts';
+import { globSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { collectErrors, openPage } from './chromium.ts';
+import { prepare } from './prepare.ts';
 import { container, head, type Route, remote, slot, startSite } from './site.ts';
 
-let builds: Builds;
-let browser: Browser;
-beforeAll(async () => {
-  [builds, browser] = await Promise.all([buildAll(), launchChromium()]);
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  await builds[Symbol.asyncDispose]();
-});
+const { builds, browser } = await prepare();
 
 const ENTRY = '/_fragments/note/assets/entry.js';
 const HTML = '/_fragments/note/a';
@@ -76,6 +68,26 @@ test('a slot whose HTML cannot be had at all has its widget mounted', async () =
   expect(await page.textContent('fragment-slot')).toBe('Widget 1');
   expect(site.requests.filter((path) => path === HTML)).toHaveLength(2);
 });
+
+test.for<[string, Route]>([
+  ['is not there', (response) => response.writeHead(404).end()],
+  ['never comes', () => {}],
+])(
+  'without the chunk that asks for HTML, which %s, a slot has its widget mounted',
+  async ([, chunk]) => {
+    const [file = ''] = globSync('assets/recovery-*.js', { cwd: builds.shell });
+    await using site = await startSite(builds, {
+      '/': `${head(builds, { note: slot('note', { html: HTML }) }, { note: remote('note') })}
+      <fragment-slot slot-id="note" state="error"><p>Resting</p></fragment-slot>`,
+      [`/_tessera/shell/${file}`]: chunk,
+      [ENTRY]: widget('1'),
+    });
+    await using page = await openPage(browser);
+    await page.goto(site.url, { waitUntil: 'commit' });
+    await page.waitForSelector('[state=error][widget=mounted]', { state: 'attached' });
+    expect(site.requests).toContain(`/_tessera/shell/${file}`);
+  },
+);
 
 test('a slot without a widget gets its HTML later too, and says nothing of a widget', async () => {
   await using site = await startSite(builds, {
@@ -173,12 +185,8 @@ test('a failed slot tries again when the browser is online again', async () => {
   await using site = await startSite(builds, {
     '/': `${head(builds, { note: slot('note') }, { note: remote('note', { js: [] }) })}
       <fragment-slot slot-id="note" state="ready"><b>Note</b></fragment-slot>`,
-    ...Object.fromEntries(
-      [ENTRY, `${ENTRY}?retry=1`].map((url): [string, Route] => [
-        url,
-        (response) => (works ? response.end(widget('1')) : response.writeHead(503).end()),
-      ]),
-    ),
+    [`${ENTRY}*`]: (response) =>
+      works ? response.end(widget('1')) : response.writeHead(503).end(),
   });
   await using page = await openPage(browser);
   await page.goto(site.url);

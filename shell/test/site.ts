@@ -5,7 +5,10 @@ import { join, normalize } from 'node:path';
 import type { PageRemote, PageSlot } from '@tessera/contract';
 import type { Builds } from './build.ts';
 
-/** Answers one request; text is sent as what the path's extension says, a page without one as HTML. */
+/**
+ * Answers the requests for its path, of one that ends with `*` whatever their query; text is sent as what the path's extension
+ * says, a page without one as HTML.
+ */
 export type Route = string | ((response: ServerResponse, request: IncomingMessage) => void);
 
 /** A site with the built shell below `/_tessera/shell/` and the React remote below `/_fragments/counter/assets/`. */
@@ -27,7 +30,7 @@ export async function startSite(builds: Builds, routes: Record<string, Route>): 
     // Nothing may come from the browser's cache: a second fetch must show.
     response.setHeader('cache-control', 'no-store');
     response.setHeader('content-security-policy', CSP);
-    const route = routes[path];
+    const route = routes[path] ?? routes[`${path.split('?')[0]}*`];
     if (typeof route === 'function') return route(response, request);
     const body = route ?? (await readBuilt(builds, path));
     response.statusCode = body === undefined ? 404 : 200;

@@ -1,21 +1,13 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import type { Browser, Page } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Builds, buildAll } from './build.ts';
-import { collectErrors, launchChromium, openPage } from './chromium.ts';
+import type { Page } from '@playwright/test';
+import { expect, test } from 'vitest';
+import { collectErrors, openPage } from './chromium.ts';
+import { prepare } from './prepare.ts';
 import { container, head, remote, slot, startSite } from './site.ts';
 
-let builds: Builds;
-let browser: Browser;
-beforeAll(async () => {
-  [builds, browser] = await Promise.all([buildAll(), launchChromium()]);
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  await builds[Symbol.asyncDispose]();
-});
+const { builds, browser } = await prepare();
 
 const ENTRY = '/_fragments/note/assets/entry.js';
 
@@ -153,7 +145,7 @@ test('the button of a failed client slot tries again, by keyboard too, and the f
     )}
       <fragment-slot slot-id="note" state="ready"><i>Loading</i><template slot="error"><p>Resting.
       <button class="again" data-tessera-retry>Nochmal</button></p></template></fragment-slot>`,
-    [ENTRY]: entry.route,
+    [`${ENTRY}*`]: entry.route,
   });
   await using page = await openPage(browser);
   await page.goto(site.url);

@@ -1,19 +1,11 @@
-import type { Browser, Page } from '@playwright/test';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from '@playwright/test';
+import { expect, test } from 'vitest';
 import type { TelemetryBatch } from '../src/telemetry/telemetry.ts';
-import { type Builds, buildAll } from './build.ts';
-import { collectErrors, launchChromium, openPage } from './chromium.ts';
+import { collectErrors, openPage } from './chromium.ts';
+import { prepare } from './prepare.ts';
 import { container, head, type Route, remote, type Site, slot, startSite } from './site.ts';
 
-let builds: Builds;
-let browser: Browser;
-beforeAll(async () => {
-  [builds, browser] = await Promise.all([buildAll(), launchChromium()]);
-}, 60_000);
-afterAll(async () => {
-  await browser.close();
-  await builds[Symbol.asyncDispose]();
-});
+const { builds, browser } = await prepare();
 
 const WIDGET = container(`return { mount(root) {
   const big = Object.assign(document.createElement('h2'), { textContent: 'The largest thing of the page', className: 'big' });
