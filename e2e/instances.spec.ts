@@ -6,7 +6,7 @@ import type { Shop } from '../shell/app/shop.ts';
 import { expect, startOwnShop, test } from './shop.ts';
 
 const PURGE_TOKEN = 'a-token-that-only-the-reviews-team-knows';
-const COMPOSER = ['composer-server/src/cli.ts', 'shell/app/composer.config.ts'].map((path) =>
+const COMPOSER = ['composer-server/bin/tessera.js', 'shell/app/composer.config.ts'].map((path) =>
   fileURLToPath(new URL(`../${path}`, import.meta.url)),
 );
 

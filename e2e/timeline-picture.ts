@@ -49,5 +49,5 @@ export function picture(timelines: ReadonlyMap<string, Timeline>): string {
     const middle = top + (BAR * MILESTONES.length) / 2 + 3;
     return `<text x="${LEFT - 12}" y="${middle}" text-anchor="end">${way}</text>${bars.join('')}`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="13"><rect width="100%" height="100%" fill="#fff"/>${[...scale, ...legend, ...rows].join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="13"><title>From the start of the navigation</title><rect width="100%" height="100%" fill="#fff"/>${[...scale, ...legend, ...rows].join('')}</svg>\n`;
 }

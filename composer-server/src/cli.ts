@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The command line, as its users run it. */
 export function runCli(args: string[], nodeArgs: string[] = []) {
-  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+  const cli = fileURLToPath(new URL('../bin/tessera.js', import.meta.url));
   const child = spawn(process.execPath, [...nodeArgs, cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

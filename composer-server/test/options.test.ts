@@ -287,7 +287,7 @@ test('log.level: what is below it is not written', async () => {
       log: { level, pages: 'all' },
     };
     await using site = await folder({ 'page.html': SLOT, 'c.json': JSON.stringify(config) });
-    const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+    const cli = fileURLToPath(new URL('../bin/tessera.js', import.meta.url));
     const child = spawn(process.execPath, [cli, 'serve', '--config', join(site.root, 'c.json')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

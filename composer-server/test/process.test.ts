@@ -106,7 +106,7 @@ test('a full disk for the log costs lines, not pages', async () => {
   const { port } = free;
   await free.close();
   await using site = await siteFolder(a.url, { port, log: { pages: 'all' } });
-  const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+  const cli = fileURLToPath(new URL('../bin/tessera.js', import.meta.url));
   const full = openSync('/dev/full', 'w');
   const child = spawn(process.execPath, [cli, 'serve', '--config', join(site.root, 'c.json')], {
     stdio: ['ignore', full, 'pipe'],

@@ -139,7 +139,7 @@ async function serviceUrls(
 }
 
 const COMPOSER = [
-  `${ROOT}composer-server/src/cli.ts`,
+  `${ROOT}composer-server/bin/tessera.js`,
   'serve',
   '--config',
   `${ROOT}shell/app/composer.config.ts`,

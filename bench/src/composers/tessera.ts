@@ -7,7 +7,7 @@ import { type Running, start } from '../process.ts';
 import { freePort } from './free-port.ts';
 import type { Task } from './serve.ts';
 
-const CLI = join(import.meta.dirname, '../../../composer-server/src/cli.ts');
+const CLI = join(import.meta.dirname, '../../../composer-server/bin/tessera.js');
 
 /** Tessera as it is run: the command line, every option at its default but those of the page. */
 export function startTessera(
