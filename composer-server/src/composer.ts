@@ -20,7 +20,7 @@ import { KeptTexts } from './kept-texts.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { type Listening, listen } from './node.ts';
-import { logReloadFailure, type Observer, observePage } from './observe.ts';
+import { type Observer, observePage } from './observe.ts';
 import { type Admission, Overload } from './overload.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
@@ -29,16 +29,15 @@ import { passThrough } from './passthrough.ts';
 import { joined } from './piece.ts';
 import { type PagePlan, planPage } from './plan.ts';
 import { answerPurge } from './purge.ts';
-import type { Registry } from './registry.ts';
 import { reportPage, reportParts, serverTiming } from './report.ts';
 import type { RouteParams } from './routes.ts';
 import { SHELL_PATH } from './shell-build.ts';
-import { compileSite, loadSite, type Site } from './site.ts';
+import type { Site } from './site.ts';
+import { SiteInUse } from './site-in-use.ts';
 import { settledPieces, streamPage } from './stream.ts';
 import { readTarget, type Target } from './target.ts';
-import { type Page, templateFiles } from './template-store.ts';
+import type { Page } from './template-store.ts';
 import { readView } from './view.ts';
-import { watchFiles } from './watch.ts';
 import { answerWhole, entityTag } from './whole-page.ts';
 import type { Peers } from './workers/peers.ts';
 
@@ -79,19 +78,18 @@ export async function createComposer(
   config: ComposerConfig,
   { root = process.cwd(), file, peers }: { root?: string; file?: string; peers?: Peers } = {},
 ): Promise<Composer> {
-  const startedAt = Date.now();
   const log = createLog(resolveConfig(config, { root, file }).log.level);
   const loop = new EventLoop();
   const context = { peers, stalledMs: () => loop.stalledMs };
-  let site = await loadSite(config, { root, file }, log, context).catch((error) => {
+  const site = await SiteInUse.load(config, { root, file }, log, context).catch((error) => {
     loop.close();
     throw error;
   });
-  const overload = new Overload(() => site.options.overload);
+  const overload = new Overload(() => site.current.options.overload);
   loop.onBeat = (delayMs) => overload.note(delayMs);
-  const metrics = new Metrics(() => site.registry, overload, peers);
+  const metrics = new Metrics(() => site.current.registry, overload, peers);
   peers?.listen((question) =>
-    question.kind === 'purge' ? site.cache.hear(question.purge) : metrics.ownText(),
+    question.kind === 'purge' ? site.current.cache.hear(question.purge) : metrics.ownText(),
   );
   const observer = { log, metrics };
   const runtime: Runtime = {
@@ -103,21 +101,20 @@ export async function createComposer(
   const servers = new Set<Listening>();
   /** Answers that an Express app sends for us. */
   const answers = new Set<Promise<unknown>>();
-  const replaced = new Set<Registry>();
   let closed: Promise<void> | undefined;
 
   function handle(
     request: PageRequest,
   ): PageResponse | undefined | Promise<PageResponse | undefined> {
     try {
-      return answerAssembled(site, request, observer) ?? compose(request);
+      return answerAssembled(site.current, request, observer) ?? compose(request);
     } catch (error) {
       return failed(error, request);
     }
   }
 
   async function compose(request: PageRequest): Promise<PageResponse | undefined> {
-    const now = site; // A reload in between must not mix two configurations in one answer.
+    const now = site.current; // A reload in between must not mix two configurations in one answer.
     const admission = isExempt(request) ? 'exempt' : overload.enter();
     if (admission === 'none')
       return errorPage(503, request, now.templates.errorPages, ['retry-after', '1']);
@@ -150,69 +147,14 @@ export async function createComposer(
   /** A bug of ours ends this request, never the process. */
   function failed(err: unknown, request: PageRequest): PageResponse {
     log.error({ requestId: request.id, traceId: request.trace.id, err }, 'request failed');
-    return errorPage(500, request, site.templates.errorPages);
-  }
-
-  // One after the other: a slow older configuration, or its templates, must not win over a newer one.
-  let turn: Promise<unknown> = Promise.resolve();
-  function inTurn(work: () => Promise<void>): Promise<void> {
-    const done = turn.then(() => {
-      if (closed) throw composerClosed();
-      return work();
-    });
-    turn = done.catch(() => {});
-    return done;
-  }
-
-  const watchTemplates = (since: number) =>
-    watchFiles(
-      () => templateFiles(site.options),
-      () => inTurn(reloadTemplates).catch(() => {}),
-      since,
-    );
-  async function reloadTemplates(): Promise<void> {
-    try {
-      const compiled = await compileSite(site.options);
-      site = { ...site, ...compiled };
-      log.info('templates reloaded');
-    } catch (error) {
-      logReloadFailure(log, 'templates', error);
-    }
-  }
-  let stopWatching = watchTemplates(startedAt);
-
-  async function reload(next: unknown): Promise<void> {
-    const before = site;
-    const readAt = Date.now();
-    try {
-      const config = typeof next === 'function' ? await next() : next;
-      site = await loadSite(config, { root, file }, log, { ...context, before });
-    } catch (error) {
-      logReloadFailure(log, 'configuration', error);
-      throw error;
-    }
-    stopWatching();
-    stopWatching = watchTemplates(readAt);
-    log.level = site.options.log.level;
-    log.info('configuration reloaded');
-    for (const option of ['port', 'host', 'workers'] as const) {
-      if (servers.size === 0 || site.options[option] === before.options[option]) continue;
-      log.warn({ option }, `"${option}" has changed, which takes effect at the next start only`);
-    }
-    replaced.add(before.registry);
-    // Requests that began before still use its connections.
-    setTimeout(() => {
-      replaced.delete(before.registry);
-      void before.registry.close();
-    }, before.options.drainMs).unref();
+    return errorPage(500, request, site.current.templates.errorPages);
   }
 
   async function close(): Promise<void> {
-    stopWatching();
-    const { drainMs } = site.options;
+    const { drainMs } = site.current.options;
     const timer = new AbortController();
     await Promise.all([
-      turn, // A reload under way would leave its connections behind.
+      site.settle(), // A reload under way would leave its connections behind.
       ...[...servers].map((server) => server.close(drainMs)),
       Promise.race([
         Promise.all(answers),
@@ -220,40 +162,40 @@ export async function createComposer(
       ]),
     ]);
     timer.abort();
-    stopWatching();
     loop.close();
-    await Promise.all([site.cache, site.registry, ...replaced].map((one) => one.close()));
+    await site.close();
   }
 
   const whileOpen = async (request: PageRequest) =>
-    closed ? errorPage(503, request, site.templates.errorPages) : handle(request);
+    closed ? errorPage(503, request, site.current.templates.errorPages) : handle(request);
 
   const composer: Composer = {
     handle: whileOpen,
-    async listen({ port = site.options.port, host = site.options.host } = {}) {
+    async listen({ port = site.current.options.port, host = site.current.options.host } = {}) {
       if (closed) throw composerClosed();
       const orNotFound = (request: PageRequest) => {
         const found = (answer: PageResponse | undefined) =>
-          answer ?? errorPage(404, request, site.templates.errorPages);
+          answer ?? errorPage(404, request, site.current.templates.errorPages);
         const answer = handle(request);
         return answer instanceof Promise ? answer.then(found) : found(answer);
       };
-      const { limits } = site.options;
-      const server = await listen(orNotFound, () => site.options, { port, host }, limits, log);
+      const options = () => site.current.options;
+      const { limits } = options();
+      const server = await listen(orNotFound, options, { port, host }, limits, log);
       servers.add(server);
       return server;
     },
     express: () =>
       expressHandler(
         whileOpen,
-        () => site.options,
+        () => site.current.options,
         log,
         (answer) => {
           answers.add(answer);
           void answer.then(() => answers.delete(answer));
         },
       ),
-    reload: (next) => inTurn(() => reload(next)),
+    reload: (next) => site.reload(next, () => servers.size > 0),
     close() {
       closed ??= close();
       return closed;
