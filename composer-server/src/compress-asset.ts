@@ -2,9 +2,10 @@ import { preferredCoding } from './accept-encoding.ts';
 import { CODINGS, type CompressedBodies } from './compressed-bodies.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 
-/** Smaller answers fit into the packets that they need anyway; of larger ones too much memory would be taken. */
+/** Smaller answers fit into the packets that they need anyway. */
 const MIN_BYTES = 1024;
-const MAX_BYTES = 16 * 1024 * 1024;
+/** Larger ones would take too much memory. */
+export const MAX_COMPRESSED_BYTES = 16 * 1024 * 1024;
 
 /** Types whose bytes are not compressed already. */
 const TEXT =
@@ -45,7 +46,7 @@ export async function compressAsset(
   const size = Buffer.isBuffer(body) ? body.length : Number(value('content-length') ?? 0);
   const coding = preferredCoding(request.headers['accept-encoding'], CODINGS);
   const isWhole = Buffer.isBuffer(body) || (body === undefined && request.method === 'HEAD');
-  if (!coding || !isWhole || size < MIN_BYTES || size > MAX_BYTES)
+  if (!coding || !isWhole || size < MIN_BYTES || size > MAX_COMPRESSED_BYTES)
     return { ...response, headers: own };
   const kept = own.flatMap((name, i) => {
     if (i % 2 === 1 || name === 'content-length' || name === 'accept-ranges') return [];

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { preferredCoding } from './accept-encoding.ts';
 import { isNotModified } from './cache/validation.ts';
-import { compressAsset } from './compress-asset.ts';
+import { compressAsset, MAX_COMPRESSED_BYTES } from './compress-asset.ts';
 import { CODINGS } from './compressed-bodies.ts';
 import { fileTag } from './kept-files.ts';
 import type { PageRequest, PageResponse } from './page.ts';
@@ -63,7 +63,7 @@ async function fileResponse(
   const control = HASHED.test(decoded) ? 'public, max-age=31536000, immutable' : 'public, no-cache';
   const type = COMPRESSED_TYPES[extname(file)];
   const plain = ['cache-control', control];
-  if (!options.compression || type === undefined)
+  if (!options.compression || type === undefined || found.size > MAX_COMPRESSED_BYTES)
     return { status: 200, headers: plain, body: { root, path } };
 
   const varied = [...plain, 'vary', 'accept-encoding'];
