@@ -106,6 +106,52 @@ test('a worker that ends is started again, and the others go on', async () => {
   await expect.poll(() => visit(url).then(() => a.requests.length), { timeout: 15_000 }).toBe(3);
 }, 60_000);
 
+test('a worker that is killed under load costs those who were on it one answer', async () => {
+  await using a = await startServer((request, response) => {
+    setTimeout(() => html('<b>a</b>', { 'cache-control': 'max-age=600' })(request, response), 20);
+  });
+  await using site = await startWorkers(a, ['--workers', '2'], {
+    fragments: { a: inline(a.url, { forward: { query: ['n'] } }) },
+  });
+  const url = await site.url;
+  await bothServe(a, url);
+  let visits = 0;
+  let whole = 0;
+  let lost = 0;
+  let done = false;
+  const visitors = Array.from({ length: 10 }, async () => {
+    while (!done) {
+      const page = await visit(`${url}?n=${visits++}`).catch(() => undefined);
+      // What is answered at all is whole.
+      if (page !== undefined) expect(page).toContain('<b>a</b></fragment-slot></body>');
+      if (page === undefined) lost++;
+      else whole++;
+    }
+  });
+  const more = (pages: number) => {
+    const enough = whole + pages;
+    return expect.poll(() => whole, { timeout: 15_000 }).toBeGreaterThan(enough);
+  };
+  await more(50);
+  expect(lost).toBe(0);
+  const before = await children(site.child.pid);
+  process.kill(Number(before[0]), 'SIGKILL');
+  await expect
+    .poll(() => site.lines.join('\n'), { timeout: 10_000 })
+    .toContain('a worker has ended');
+  await more(50);
+  // Each may have come to it once more before anybody knew.
+  expect(lost).toBeLessThanOrEqual(20);
+  const lostThen = lost;
+  const others = async () =>
+    (await children(site.child.pid)).filter((pid) => !before.includes(pid)).length;
+  await expect.poll(others, { timeout: 15_000 }).toBe(1);
+  await more(200);
+  expect(lost).toBe(lostThen);
+  done = true;
+  await Promise.all(visitors);
+}, 60_000);
+
 test('SIGHUP replaces all workers without a failed request', async () => {
   await using a = await startServer((request, response) => {
     setTimeout(() => html('<b>a</b>')(request, response), 20);
