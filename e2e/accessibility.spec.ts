@@ -2,7 +2,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './shop.ts';
 
-const PAGES = { home: '', product: 'products/mug-1', cart: 'cart', dashboard: 'dashboard' };
+const PAGES = {
+  ...{ home: '', product: 'products/mug-1', cart: 'cart', dashboard: 'dashboard' },
+  missing: 'nothing-here',
+};
 
 /** The most that a page may move by itself; browsers call 0.1 good. */
 const MAX_SHIFT = 0.02;

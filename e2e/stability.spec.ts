@@ -86,6 +86,58 @@ for (const size of SIZES) {
   });
 }
 
+/** More things than the dashboard's cart shows. */
+const THINGS = ['mug-1', 'enamel-mug', 'tall-mug', 'teapot', 'carafe'];
+
+for (const { width, height } of SIZES) {
+  test(`${width} pixels wide: each of the dashboard's tiles is as high without its value as with it`, async ({
+    browser,
+    shop,
+  }) => {
+    for (const things of [[], THINGS]) {
+      const page = await browser.newPage({ viewport: { width, height } });
+      for (const sku of things) {
+        const posted = await page.request.post(`${shop.url}_fragments/cart/items`, {
+          form: { sku, quantity: '2' },
+          headers: { accept: 'application/json', origin: new URL(shop.url).origin },
+        });
+        expect(posted.ok()).toBe(true);
+      }
+      const { promise: released, resolve: release } = Promise.withResolvers<void>();
+      await page.route(/\/api\//, async (route) => {
+        await released;
+        await route.continue();
+      });
+      await page.goto(`${shop.url}dashboard`);
+      const tiles = page.locator('.dash-tile');
+      await expect(tiles).toHaveCount(5);
+      const heights = () =>
+        tiles.evaluateAll((all) =>
+          all.map((tile) => [tile.className, Math.round(tile.getBoundingClientRect().height)]),
+        );
+      const before = await heights();
+      release();
+      await expect(page.getByRole('status')).toHaveText('5 of 5 sources are here.');
+      expect(await heights()).toEqual(before);
+      await page.close();
+    }
+  });
+}
+
+test('what of an error page is there does not move when the rest of it comes', async ({
+  page,
+  shop,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${shop.url}nothing-here`);
+  const picture = page.locator('main img');
+  const whole = await picture.boundingBox();
+  await picture.evaluate((img) => {
+    while (img.nextElementSibling) img.nextElementSibling.remove();
+  });
+  expect(await picture.boundingBox()).toEqual(whole);
+});
+
 test('without scripts the reviews keep no place free for what only a script brings', async ({
   browser,
   shop,

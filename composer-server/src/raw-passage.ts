@@ -87,7 +87,9 @@ export async function writeThrough(passage: Passage): Promise<PageResponse> {
     });
     const { method } = request;
     await site.cache.noteAnswer({ fragment: manifest.name, method, url: url.href }, response);
-    const forget = site.speculationRules ? FORGET_AHEAD : [];
+    // A beacon is sent as its visitor goes on to the page that was fetched ahead, and changes nothing there.
+    const isBeacon = passage.target.path === site.options.telemetryEndpoint;
+    const forget = site.speculationRules && !isBeacon ? FORGET_AHEAD : [];
     return await streamed(passage, response, url, 'action', forget);
   } catch (error) {
     if (body?.exceeded()) return passage.refuse(413, 'The request is too large.');

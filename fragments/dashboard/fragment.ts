@@ -1,4 +1,5 @@
 import { defineFragment } from '@tessera/fragment';
+import { visitActions } from './src/visits.ts';
 
 /** The shop at a glance. No content of its own: its widget asks the other teams, and mashes up what they answer. */
 export const dashboard = defineFragment({
@@ -7,4 +8,5 @@ export const dashboard = defineFragment({
   team: 'insights',
   build: new URL('./dist/', import.meta.url),
   remote: { module: './widget', mount: 'load' },
+  actions: visitActions(),
 });

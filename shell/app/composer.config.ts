@@ -57,6 +57,8 @@ export default defineConfig({
   csp: { trustedTypes: [] },
   // Several composers of the shop can share what they store: REDIS_URL=redis://127.0.0.1:6379
   ...(redis ? { cache: { redis } } : {}),
+  // TELEMETRY=1: what real visits were like can be read at /_fragments/dashboard/api/visits.
+  ...(process.env.TELEMETRY ? { telemetry: { endpoint: '/_fragments/dashboard/api/visits' } } : {}),
   errorPage: { 404: 'not-found.html', default: 'error.html' },
   static: { '/assets/': './assets' },
   shell: '../dist',

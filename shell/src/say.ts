@@ -15,8 +15,8 @@ export function say(
   const name = `tessera:${slot}`;
   const mark = `${name}:${type}`;
   const detail = { slot, fragment, version, ...more };
-  // An error may hold what cannot be cloned.
-  const kept = { ...detail, type, error: undefined };
+  // An error may hold what cannot be cloned; its message can.
+  const kept = { ...detail, type, error: `${more.error ?? ''}` };
   // Only the last one of a name is kept: pages that stay open for hours must not grow.
   performance.clearMarks(mark);
   performance.mark(mark, { detail: kept });

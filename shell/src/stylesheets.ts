@@ -12,6 +12,8 @@ interface Linked {
   readonly element: HTMLLinkElement;
   readonly loaded: Promise<unknown>;
   readonly users: Set<AbortSignal>;
+  /** Counts from the end of its last slot. */
+  removal: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** How long a widget waits for its style: style that comes late is a flash, but none must not keep the widget away. */
@@ -24,11 +26,10 @@ const REMOVAL_DELAY_MS = 3000;
 export function createStylesheets(): Stylesheets {
   const linked = new Map<string, Linked>();
 
-  function release(href: string, signal: AbortSignal): void {
-    const sheet = linked.get(href);
-    sheet?.users.delete(signal);
-    setTimeout(() => {
-      if (!sheet || sheet.users.size > 0 || linked.get(href) !== sheet) return;
+  function release(href: string, sheet: Linked, signal: AbortSignal): void {
+    sheet.users.delete(signal);
+    if (sheet.users.size > 0) return;
+    sheet.removal = setTimeout(() => {
       linked.delete(href);
       sheet.element.remove();
     }, REMOVAL_DELAY_MS);
@@ -43,9 +44,11 @@ export function createStylesheets(): Stylesheets {
       sheet = link(url);
       linked.set(href, sheet);
     }
-    sheet.users.add(signal);
-    signal.addEventListener('abort', () => release(href, signal), { once: true });
-    return sheet.loaded;
+    const used = sheet;
+    clearTimeout(used.removal);
+    used.users.add(signal);
+    signal.addEventListener('abort', () => release(href, used, signal), { once: true });
+    return used.loaded;
   }
 
   return {
@@ -66,5 +69,5 @@ function link({ href, origin }: URL): Linked {
     setTimeout(resolve, STYLE_TIMEOUT_MS);
   });
   document.head.append(element);
-  return { element, loaded, users: new Set() };
+  return { element, loaded, users: new Set(), removal: undefined };
 }

@@ -146,12 +146,15 @@ test('widget states, events and slots that come or go show while they happen, an
   await page.evaluate(() => {
     const slot = document.querySelector('fragment-slot');
     slot?.setAttribute('widget', 'failed');
-    const detail = { code: 'REMOTE_TIMEOUT' };
+    const error = Object.assign(new Error('It did not load.'), { hint: 'Deploy it.' });
+    const detail = { code: 'REMOTE_TIMEOUT', error };
     slot?.dispatchEvent(new CustomEvent('tessera:failed', { bubbles: true, detail }));
   });
 
   await expect.poll(() => frameOf(page, 'news').textContent()).toMatch(/failed.*REMOTE_TIMEOUT/);
   expect(await row.textContent()).toMatch(/tessera:failed REMOTE_TIMEOUT, [\d,.]+ ms/);
+  expect(await row.textContent()).toMatch(/Cause\s*It did not load\.\s*Remedy\s*Deploy it\./);
+  expect(await frameOf(page, 'news').getAttribute('data-state')).toBe('error');
   expect(await row.getByRole('button').evaluate((button) => button.matches(':focus'))).toBe(true);
 
   // What passes is also told as a whole, what was said before the inspector came included.

@@ -6,6 +6,30 @@ import { counterRemote, head, remote, slot, startSite } from './site.ts';
 
 const { builds, browser } = await prepare();
 
+/** Counts the observers of the page that have something to observe. */
+async function countObservers(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const observing = new Set<unknown>();
+    Object.assign(window, { observing });
+    for (const name of ['IntersectionObserver', 'MutationObserver', 'ResizeObserver'] as const) {
+      const { observe, disconnect } = window[name].prototype;
+      Object.assign(window[name].prototype, {
+        observe(this: unknown, ...args: unknown[]) {
+          observing.add(this);
+          Reflect.apply(observe, this, args);
+        },
+        disconnect(this: unknown) {
+          observing.delete(this);
+          Reflect.apply(disconnect, this, []);
+        },
+      });
+    }
+  });
+}
+
+const observers = (page: Page) =>
+  page.evaluate(() => (Reflect.get(window, 'observing') as Set<unknown>).size);
+
 interface Usage {
   readonly heap: number;
   readonly listeners: number;
@@ -40,7 +64,7 @@ function mountAndUnmount(page: Page, id: string, times: number): Promise<void> {
         const slot = document.createElement('fragment-slot');
         slot.setAttribute('slot-id', id);
         slot.setAttribute('state', 'ready');
-        slot.append(document.createElement('p'));
+        slot.append(Object.assign(document.createElement('p'), { textContent: 'Loading' }));
         document.querySelector('main')?.append(slot);
         await settled(slot, 'mounted');
         slot.props = { start: 2, text: 'More' };
@@ -64,7 +88,10 @@ test.for(['counter', ...ADAPTERS])(
       '/': `${head(
         builds,
         Object.fromEntries(
-          ['counter', ...ADAPTERS].map((name) => [name, slot(name, { render: 'client', props })]),
+          ['counter', ...ADAPTERS].map((name) => [
+            name,
+            slot(name, { render: 'client', mount: 'visible', props }),
+          ]),
         ),
         {
           counter: counterRemote(builds),
@@ -86,8 +113,10 @@ test.for(['counter', ...ADAPTERS])(
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable');
     await session.send('HeapProfiler.enable');
+    await countObservers(page);
     await page.goto(site.url);
 
+    const observersBefore = await observers(page);
     await mountAndUnmount(page, id, 100);
     const at100 = await measure(session);
     await mountAndUnmount(page, id, 100);
@@ -96,6 +125,7 @@ test.for(['counter', ...ADAPTERS])(
     expect(at200.heap).toBeLessThanOrEqual(at100.heap * 1.05);
     expect(at200.listeners).toBeLessThanOrEqual(at100.listeners * 1.05);
     expect(at200.nodes).toBeLessThanOrEqual(at100.nodes * 1.05);
+    expect(await observers(page)).toBe(observersBefore);
     expect(await page.locator('main').innerHTML()).toBe('');
     expect(errors).toEqual([]);
     // Its stylesheet goes some time after its last slot.

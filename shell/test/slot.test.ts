@@ -370,3 +370,31 @@ test('a stylesheet that the shell has linked stays for its last slot, and goes s
   await page.clock.runFor(60_000);
   expect(await links()).toBe(0);
 });
+
+test('a stylesheet stays while one slot comes when another has gone, however long that goes on', async () => {
+  const css = '/_fragments/note/assets/note.css';
+  await using site = await startSite(builds, {
+    '/': `${head(
+      builds,
+      { note: slot('note', { render: 'client' }) },
+      { note: remote('note', { css: [css] }) },
+    )}<main></main>`,
+    [ENTRY]: note({ updates: true }),
+    [css]: 'p { margin: 0 }',
+  });
+  await using page = await openPage(browser);
+  await page.clock.install();
+  await page.goto(site.url);
+  for (let time = 0; time < 4; time++) {
+    await page.evaluate(() => {
+      const slot = document.createElement('fragment-slot');
+      slot.setAttribute('slot-id', 'note');
+      slot.setAttribute('state', 'ready');
+      document.querySelector('main')?.replaceChildren(slot);
+    });
+    await page.waitForSelector('[widget=mounted]', { state: 'attached' });
+    await page.evaluate(() => document.querySelector('main')?.replaceChildren());
+    await page.clock.runFor(2000);
+  }
+  expect(site.requests.filter((path) => path === css)).toHaveLength(1);
+});

@@ -78,7 +78,8 @@ export function createOutlines(onPick: (slot: InspectedSlot) => void): Outlines 
       const { frame, label } = outlines.get(slot) ?? create(slot);
       const { fragment, team, state, widget, cause, time, size, cache, repairs } =
         describeSlot(slot);
-      frame.dataset.state = state;
+      // What the server did well is no comfort when the widget has failed.
+      frame.dataset.state = widget === 'failed' ? 'error' : state;
       frame.dataset.slot = slot.id;
       const facts = [
         fragment,

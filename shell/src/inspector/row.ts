@@ -58,11 +58,14 @@ export function createRow(slot: InspectedSlot, index: number): Row {
 function list({ report, element, events }: InspectedSlot): HTMLElement {
   const place = element ? [] : ['The page has no such element.'];
   const unknown = report ? [] : ['It is not in the report.'];
+  const failed = element?.getAttribute('widget') === 'failed';
+  const failure = failed ? events.findLast(({ type }) => type === 'tessera:failed') : undefined;
   const answer = report?.status === undefined ? '' : ` → ${report.status}`;
   const facts: [string, readonly string[]][] = [
     ['Server', [...(report ? [MEANINGS[report.state]] : []), ...unknown, ...place]],
     ['Asked', report?.url ? [report.url + answer] : []],
-    ['Cause', report?.message ? [report.message] : []],
+    ['Cause', [report?.message ?? '', failure?.message ?? ''].filter((text) => text)],
+    ['Remedy', failure?.hint ? [failure.hint] : []],
     ['Repairs', report?.repairs ?? []],
     ['Widget', phases(events)],
     ['Events', events.map((event) => `${eventText(event)}, ${milliseconds(event.ms)}`)],

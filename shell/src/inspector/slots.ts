@@ -10,6 +10,9 @@ export interface SlotEvent {
   readonly code: string | undefined;
   /** Of `tessera:retry`: which try comes next. */
   readonly attempt: number | undefined;
+  /** What the error says, and what to do about it, where that is known. */
+  readonly message: string;
+  readonly hint: string;
 }
 
 /** One slot of the page, of the report, or of both. */
@@ -84,8 +87,10 @@ export function watchSlots(reports: readonly SlotReport[], observer: SlotObserve
 
   const note = (slot: InspectedSlot | undefined, type: string, ms: number, detail: unknown) => {
     if (!slot) return;
-    const { code, attempt } = Object(detail);
-    const event = { type, ms, code, attempt };
+    const { code, attempt, error = '' } = Object(detail);
+    // A mark has kept no more of it than its text.
+    const { message = String(error), hint = '' } = Object(error);
+    const event = { type, ms, code, attempt, message, hint };
     slot.events.push(event);
     if (slot.events.length > MAX_EVENTS) slot.events.shift();
     observer.changed(slot);

@@ -3,7 +3,8 @@ import type { Stock } from '../stock.ts';
 import { Thumbnail } from '../Thumbnail.tsx';
 import { countText, formatPrice } from '../texts.ts';
 
-const ROWS = 4;
+/** As many as the tile has room for: it must not grow when they come. */
+const ROWS = 3;
 
 export interface BasketTileProps {
   readonly basket: Basket;
