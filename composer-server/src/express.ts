@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from './log.ts';
-import { giveUp, readRequest, refuse, sendResponse, type VisitorOptions } from './node.ts';
+
 import type { PageRequest, PageResponse } from './page.ts';
+import { giveUp, refuse, sendResponse } from './send-response.ts';
+import { readRequest, type VisitorOptions } from './visitor-request.ts';
 
 /** A request handler as Express 5 takes it. */
 export type ExpressHandler = (
