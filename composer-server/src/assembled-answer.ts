@@ -1,4 +1,5 @@
 import { preferredCoding } from './accept-encoding.ts';
+import { CODINGS } from './codings.ts';
 import { type Observer, observeAssembled } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import { lifetimeHeaders } from './page-policy.ts';
@@ -49,14 +50,14 @@ export function answerAssembled(
   );
 }
 
-/** Brotli where it is wanted and worth it, else gzip. */
+/** What is wanted most and worth it, else gzip. */
 function codedBody(
   { assembled, options }: Site,
   key: string,
   accepted: string | undefined,
 ): CodedBody | undefined {
   if (!options.compression) return undefined;
-  for (const offered of [['br', 'gzip'], ['gzip']] as const) {
+  for (const offered of [CODINGS, ['gzip']] as const) {
     const coding = preferredCoding(accepted, offered);
     const body = coding && assembled.coded(key, coding);
     if (body) return { coding, body };

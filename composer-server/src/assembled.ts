@@ -1,6 +1,6 @@
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { Entry } from './cache/entry.ts';
+import { type Coding, compressNow } from './codings.ts';
 import type { Flights } from './flights.ts';
 import type { PageLifetime } from './page-policy.ts';
 
@@ -30,8 +30,6 @@ export interface AssembledPart {
   readonly changes: number;
 }
 
-export type Coding = 'br' | 'gzip';
-
 /** The page that was just made of these flights; undefined where it is fresh no longer, or not all of it is stored. */
 export function assemble(
   page: string,
@@ -59,8 +57,8 @@ interface Kept {
   hits: number;
 }
 
-/** Pages that are asked for less often are not worth brotli's time. */
-const BROTLI_HITS = 3;
+/** Pages that are asked for less often are not worth the time of what compresses better than gzip. */
+const OTHER_HITS = 3;
 /** Compressing more than this at once would hold up everybody else for more than 10 ms. */
 const MAX_CODED_BYTES = 256 * 1024;
 /** What a page has besides its bytes. */
@@ -80,7 +78,7 @@ export class AssembledPages {
     this.#pages = new LRUCache({
       maxSize: Math.max(1, maxBytes),
       maxEntrySize: Math.max(1, Math.ceil(maxBytes / 10)),
-      // Its compressed forms are smaller than itself, and both together at most as large.
+      // Its compressed forms together are hardly larger than itself.
       sizeCalculation: (kept, key) =>
         2 * key.length +
         (kept === 'asked once' ? 100 : OVERHEAD_BYTES + 2 * kept.assembled.body.length),
@@ -112,19 +110,16 @@ export class AssembledPages {
     const kept = this.#pages.peek(key);
     if (kept === undefined || kept === 'asked once') return undefined;
     const { body } = kept.assembled;
-    if (body.length > MAX_CODED_BYTES || (coding === 'br' && kept.hits < BROTLI_HITS))
+    if (body.length > MAX_CODED_BYTES || (coding !== 'gzip' && kept.hits < OTHER_HITS))
       return undefined;
     let coded = kept.coded.get(coding);
     if (!coded) {
-      coded = coding === 'br' ? brotliCompressSync(body, BROTLI) : gzipSync(body, { level: 9 });
+      coded = compressNow(body, coding);
       kept.coded.set(coding, coded);
     }
     return coded;
   }
 }
-
-/** Higher ones take milliseconds per page and save a few percent. */
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
 function stillHolds({ parts }: AssembledPage, now: number): boolean {
   for (const { entry, changes } of parts) {

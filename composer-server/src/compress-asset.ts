@@ -1,5 +1,6 @@
 import { preferredCoding } from './accept-encoding.ts';
-import { CODINGS, type CompressedBodies } from './compressed-bodies.ts';
+import { CODINGS } from './codings.ts';
+import type { CompressedBodies } from './compressed-bodies.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 
 /** Smaller answers fit into the packets that they need anyway. */

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { raw } from './raw.ts';
 import { html, inline, startComposer, startServer } from './servers.ts';
@@ -127,7 +127,7 @@ test('compression: switched off, nothing is compressed and nothing varies by it'
 });
 
 const SCRIPT = 'export const words = 1;'.repeat(300);
-const DECODED = { br: brotliDecompressSync, gzip: gunzipSync };
+const DECODED = { br: brotliDecompressSync, zstd: zstdDecompressSync, gzip: gunzipSync };
 
 test.each([
   ['the site’s own file', 'assets/app-B1xQ9zA0.js'],
@@ -146,6 +146,7 @@ test.each([
   const url = shop.url + path;
   for (const [accepted, coding] of [
     ['gzip, deflate, br, zstd', 'br'],
+    ['gzip, zstd', 'zstd'],
     ['gzip', 'gzip'],
   ] as const) {
     const headers = { 'accept-encoding': accepted };
