@@ -24,7 +24,7 @@ function overloadAt(options: typeof OPTIONS | undefined = OPTIONS) {
     }
     return served / seconds;
   };
-  return { overload, serve };
+  return { overload, serve, time };
 }
 
 test('near maxRequests optional slots are left out, at maxRequests requests are', () => {
@@ -52,6 +52,19 @@ test('with a few hundred visitors at once a late event loop is not their doing',
   const admissions = Array.from({ length: 200 }, () => overload.enter());
   expect(serve(1000, 30, 5000)).toBe(1000);
   expect(new Set(admissions)).toEqual(new Set(['all']));
+  expect(overload.enter()).toBe('all');
+});
+
+test('of what comes while the loop does not come round a few hundred are taken on', () => {
+  const { overload, time } = overloadAt({ ...OPTIONS, maxRequests: 5000 });
+  const admissions = Array.from({ length: 1000 }, () => {
+    time.now += 10;
+    return overload.enter();
+  });
+  expect(admissions.indexOf('none')).toBe(256);
+  expect(admissions.lastIndexOf('all')).toBe(255);
+  for (const admission of admissions) if (admission !== 'none') overload.leave();
+  overload.note(0);
   expect(overload.enter()).toBe('all');
 });
 

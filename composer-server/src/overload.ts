@@ -26,8 +26,9 @@ const THROUGHPUT_WEIGHT = 0.3;
 
 /**
  * Sheds load before everything is late: first optional slots, then whole requests, which then cost next to nothing. There
- * are two bounds. One is on requests under way. The other is on how many are taken on in a second: while many come and the
- * event loop is too late, somewhat less than was done lately; it grows again once the loop is in time.
+ * are three bounds. One is on requests under way. One is on how many are taken on in a second: while many come and the
+ * event loop is too late, somewhat less than was done lately; it grows again once the loop is in time. And while it does not
+ * come round at all, many are not joined by more.
  */
 export class Overload {
   readonly #options: () => OverloadOptions | undefined;
@@ -98,7 +99,10 @@ export class Overload {
   enter(): Admission {
     const options = this.#options();
     this.#come++;
-    if (options && (this.#inFlight >= options.maxRequests || !this.#take())) {
+    if (
+      options &&
+      (this.#inFlight >= options.maxRequests || this.#standsStill(options) || !this.#take())
+    ) {
       this.#shed++;
       return 'none';
     }
@@ -119,6 +123,15 @@ export class Overload {
     void until.finally(() => {
       this.#inFlight--;
     });
+  }
+
+  /**
+   * Whether the loop has not come round for too long, with many at once: all that has come is handed out in one turn, in
+   * which nobody can note how late it gets.
+   */
+  #standsStill({ maxDelayMs }: OverloadOptions): boolean {
+    const atOnce = Math.max(this.#inFlight, this.#come);
+    return atOnce > MIN_AT_ONCE && this.#now() - this.#notedAt > maxDelayMs;
   }
 
   #take(): boolean {

@@ -13,8 +13,7 @@ test.each(Object.entries(SCENARIOS).filter(([, run]) => run !== deadAndHanging))
 
 test('a dead and a hanging fragment under 200 visitors for 30 s leave other pages as fast as they were', async () => {
   const { before, during } = await deadAndHanging(FULL);
-  // Everything runs in this process, so that the sick pages cost the others time of the machine, if not of the composer.
-  expect(percentile(during.times, 0.99)).toBeLessThan(percentile(before.times, 0.99) * 1.3 + 200);
+  expect(percentile(during.times, 0.99)).toBeLessThan(percentile(before.times, 0.99) * 1.3);
 });
 
 /** A service in a process of its own: it must not share the load's. */
@@ -38,23 +37,28 @@ async function startApart(control: string) {
 }
 
 test.each([
-  ['stored parts', 'max-age=600', 300],
-  ['parts that are asked for each time', 'no-store', 10],
+  // The one makes it a page that is put together each time: whole pages from memory are answered faster than they can be asked for.
+  ['300 stored parts and one that is asked for each time', 300, 1],
+  ['ten parts that are asked for each time', 0, 10],
 ])(
   'at four times the sustainable rate goodput stays, for pages of %s',
-  async (_, control, slots) => {
-    using service = await startApart(control);
-    const slot = (_: unknown, n: number) =>
-      `<fragment-slot name="a" param-n="${n}" timeout-ms="2000"></fragment-slot>`;
+  async (_, stored, asked) => {
+    using keeping = await startApart('max-age=600');
+    using forgetting = await startApart('no-store');
+    const slots = (name: string, count: number) =>
+      Array.from(
+        { length: count },
+        (_, n) => `<fragment-slot name="${name}" param-n="${n}" timeout-ms="2000"></fragment-slot>`,
+      ).join('');
+    const fragment = (url: string) =>
+      inline(url, { content: 'any?n=:n', params: { n: { type: 'integer' } } });
     await using site = await folder({
-      'page.html': `<html><head></head><body>${Array.from({ length: slots }, slot).join('')}<p>end</p></body></html>`,
+      'page.html': `<html><head></head><body>${slots('stored', stored)}${slots('asked', asked)}<p>end</p></body></html>`,
       'c.json': JSON.stringify({
         port: 0,
         templates: '.',
         pages: { '/': 'page.html' },
-        fragments: {
-          a: inline(service.url, { content: 'any?n=:n', params: { n: { type: 'integer' } } }),
-        },
+        fragments: { stored: fragment(keeping.url), asked: fragment(forgetting.url) },
         log: { level: 'silent' },
       }),
     });
