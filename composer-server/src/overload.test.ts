@@ -58,7 +58,7 @@ test('with a few hundred visitors at once a late event loop is not their doing',
 test('of what comes while the loop does not come round a few hundred are taken on', () => {
   const { overload, time } = overloadAt({ ...OPTIONS, maxRequests: 5000 });
   const admissions = Array.from({ length: 1000 }, () => {
-    time.now += 10;
+    time.now += 3;
     return overload.enter();
   });
   expect(admissions.indexOf('none')).toBe(256);
@@ -66,6 +66,21 @@ test('of what comes while the loop does not come round a few hundred are taken o
   for (const admission of admissions) if (admission !== 'none') overload.leave();
   overload.note(0);
   expect(overload.enter()).toBe('all');
+});
+
+test('few requests that take long are not joined by more once the loop stands still by their work', () => {
+  const { overload, time } = overloadAt();
+  const turn = () =>
+    Array.from({ length: 100 }, () => {
+      time.now += 20;
+      const admission = overload.enter();
+      if (admission !== 'none') overload.leave();
+      return admission;
+    });
+  time.now += 5000;
+  expect(turn().indexOf('none')).toBe(51);
+  overload.note(0);
+  expect(turn().indexOf('none')).toBe(51);
 });
 
 test('a single pause changes nothing', () => {

@@ -11,6 +11,8 @@ export type Admission = 'all' | 'essential' | 'none';
 
 /** With no more at once than this, whatever makes the loop late is not the number of visitors; so many just wait a little. */
 const MIN_AT_ONCE = 256;
+/** What fewer visitors ask for may keep the loop busy at a stretch for so many times `maxDelayMs`. */
+const STRETCH = 4;
 /** So many a second are taken on in any case. */
 const MIN_RATE = 10;
 /** From this part of `maxRequests` on optional slots are left out. */
@@ -28,7 +30,7 @@ const THROUGHPUT_WEIGHT = 0.3;
  * Sheds load before everything is late: first optional slots, then whole requests, which then cost next to nothing. There
  * are three bounds. One is on requests under way. One is on how many are taken on in a second: while many come and the
  * event loop is too late, somewhat less than was done lately; it grows again once the loop is in time. And while it does not
- * come round at all, many are not joined by more.
+ * come round at all, many are not joined by more, nor those that have kept it busy for that long.
  */
 export class Overload {
   readonly #options: () => OverloadOptions | undefined;
@@ -43,6 +45,7 @@ export class Overload {
   #late = false;
   /** Since the last beat. */
   #come = 0;
+  #firstCameAt = 0;
   #done = 0;
   #throughput = 0;
   #notedAt: number;
@@ -98,7 +101,7 @@ export class Overload {
   /** Takes a request on, unless the answer is `none`; else `leave()` has to follow. */
   enter(): Admission {
     const options = this.#options();
-    this.#come++;
+    if (this.#come++ === 0) this.#firstCameAt = this.#now();
     if (
       options &&
       (this.#inFlight >= options.maxRequests || this.#standsStill(options) || !this.#take())
@@ -126,12 +129,14 @@ export class Overload {
   }
 
   /**
-   * Whether the loop has not come round for too long, with many at once: all that has come is handed out in one turn, in
+   * Whether the loop has not come round for too long, with many at once or by the work of those that came: all that has come is handed out in one turn, in
    * which nobody can note how late it gets.
    */
   #standsStill({ maxDelayMs }: OverloadOptions): boolean {
+    const now = this.#now();
     const atOnce = Math.max(this.#inFlight, this.#come);
-    return atOnce > MIN_AT_ONCE && this.#now() - this.#notedAt > maxDelayMs;
+    if (atOnce > MIN_AT_ONCE && now - this.#notedAt > maxDelayMs) return true;
+    return now - this.#firstCameAt > maxDelayMs * STRETCH;
   }
 
   #take(): boolean {
