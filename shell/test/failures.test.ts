@@ -260,6 +260,29 @@ test.for<[string, Route]>([
   expect(await page.textContent('fragment-slot')).toBe('It works');
 });
 
+test('a stylesheet that was not there is asked for again by the next slot', async () => {
+  const css = CSS_404.css[0] ?? '';
+  let missing = true;
+  await using site = await startSite(builds, {
+    '/': `${head(builds, { note: slot('note', { render: 'client' }) }, { note: remote('note', CSS_404) })}
+      <fragment-slot slot-id="note" state="ready"></fragment-slot>`,
+    '/_fragments/note/assets/entry.js': WORKS,
+    [css]: (response) =>
+      missing ? response.writeHead(404).end() : response.end('fragment-slot { color: red }'),
+  });
+  await using page = await openPage(browser);
+  await page.goto(site.url);
+  await page.waitForSelector('[widget=mounted]', { state: 'attached' });
+  missing = false;
+  await page.evaluate(() => {
+    const slot = document.querySelector('fragment-slot');
+    slot?.replaceWith(slot.cloneNode());
+  });
+  const colour = () =>
+    page.locator('fragment-slot').evaluate((element) => getComputedStyle(element).color);
+  await expect.poll(colour).toBe('rgb(255, 0, 0)');
+});
+
 test('two versions of one remote run on one page, and share its React', async () => {
   const props = { start: 1 };
   await using site = await startSite(builds, {
