@@ -79,22 +79,22 @@ const ROWS: Record<string, Row> = {
   },
   'init-hangs': {
     entry: 'export const init = () => new Promise(() => {}); export const get = () => {};',
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'never-evaluated': {
     entry: 'await new Promise(() => {});',
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'get-late': {
     entry: `export const init = () => {};
-      export const get = () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 700));`,
-    remote: { timeoutMs: 600 },
+      export const get = () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 2700));`,
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   expose: {
     entry: `export const init = () => {};
@@ -110,15 +110,15 @@ const ROWS: Record<string, Row> = {
   empty: { entry: container('return {};'), code: 'REMOTE_INVALID', says: /no mount\(\)/ },
   hangs: {
     entry: hangs,
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'get-hangs': {
     entry: 'export const init = () => {}; export const get = () => new Promise(() => {});',
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'mount-throws': {
     entry: container("return { mount() { throw new Error('No.'); } };"),
@@ -127,28 +127,28 @@ const ROWS: Record<string, Row> = {
   },
   'mount-hangs': {
     entry: container('return { mount: () => new Promise(() => {}) };'),
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'WIDGET_START_TIMEOUT',
-    says: /did not start within 600 ms/,
+    says: /did not start within 2500 ms/,
   },
   'mount-rejects-late': {
     entry: container(
-      "return { mount: () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 700)) };",
+      "return { mount: () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 2700)) };",
     ),
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'WIDGET_START_TIMEOUT',
-    says: /did not start within 600 ms/,
+    says: /did not start within 2500 ms/,
   },
   'mount-comes-late': {
     entry: container(
       `return { mount(root) {
         root.append('Too late.');
-        return new Promise((resolve) => setTimeout(() => resolve({ unmount() { root.replaceChildren(); } }), 700));
+        return new Promise((resolve) => setTimeout(() => resolve({ unmount() { root.replaceChildren(); } }), 2700));
       } };`,
     ),
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'WIDGET_START_TIMEOUT',
-    says: /did not start within 600 ms/,
+    says: /did not start within 2500 ms/,
   },
   'no-handle': {
     entry: container('return { mount() {} };'),
@@ -188,7 +188,7 @@ test('whatever is wrong with a remote: its HTML stays, its slot says why, and th
     await page.waitForSelector(`[slot-id=${name}][widget=failed]`, { state: 'attached' });
 
   // Those that come too late have come by now.
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
   expect(uncaught).toEqual([]);
   const codes: Record<string, string> = await page.evaluate('codes');
   const said = (name: string) => errors.find((text) => text.includes(`of "${name}"`)) ?? '';
