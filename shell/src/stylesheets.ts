@@ -29,26 +29,34 @@ export function createStylesheets(): Stylesheets {
   function release(href: string, sheet: Linked, signal: AbortSignal): void {
     sheet.users.delete(signal);
     if (sheet.users.size > 0) return;
-    sheet.removal = setTimeout(() => {
-      linked.delete(href);
-      sheet.element.remove();
-    }, REMOVAL_DELAY_MS);
+    sheet.removal = setTimeout(() => drop(href, sheet), REMOVAL_DELAY_MS);
+  }
+
+  function drop(href: string, sheet: Linked): void {
+    if (linked.get(href) === sheet) linked.delete(href);
+    sheet.element.remove();
+  }
+
+  /** Undefined where the page has linked it itself. */
+  function add(url: URL): Linked | undefined {
+    const { href } = url;
+    const links = document.querySelectorAll<HTMLLinkElement>('link[rel~=stylesheet]');
+    if ([...links].some((link) => link.href === href)) return undefined;
+    const sheet = link(url);
+    // The next slot that wants it asks anew.
+    sheet.element.addEventListener('error', () => drop(href, sheet));
+    linked.set(href, sheet);
+    return sheet;
   }
 
   function use(url: URL, signal: AbortSignal): Promise<unknown> | undefined {
     const { href } = url;
-    let sheet = linked.get(href);
-    if (!sheet) {
-      const links = document.querySelectorAll<HTMLLinkElement>('link[rel~=stylesheet]');
-      if ([...links].some((link) => link.href === href)) return undefined;
-      sheet = link(url);
-      linked.set(href, sheet);
-    }
-    const used = sheet;
-    clearTimeout(used.removal);
-    used.users.add(signal);
-    signal.addEventListener('abort', () => release(href, used, signal), { once: true });
-    return used.loaded;
+    const sheet = linked.get(href) ?? add(url);
+    if (!sheet) return undefined;
+    clearTimeout(sheet.removal);
+    sheet.users.add(signal);
+    signal.addEventListener('abort', () => release(href, sheet, signal), { once: true });
+    return sheet.loaded;
   }
 
   return {

@@ -79,22 +79,22 @@ const ROWS: Record<string, Row> = {
   },
   'init-hangs': {
     entry: 'export const init = () => new Promise(() => {}); export const get = () => {};',
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'never-evaluated': {
     entry: 'await new Promise(() => {});',
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'get-late': {
     entry: `export const init = () => {};
-      export const get = () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 700));`,
-    remote: { timeoutMs: 600 },
+      export const get = () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 2700));`,
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   expose: {
     entry: `export const init = () => {};
@@ -110,15 +110,15 @@ const ROWS: Record<string, Row> = {
   empty: { entry: container('return {};'), code: 'REMOTE_INVALID', says: /no mount\(\)/ },
   hangs: {
     entry: hangs,
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'get-hangs': {
     entry: 'export const init = () => {}; export const get = () => new Promise(() => {});',
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'REMOTE_TIMEOUT',
-    says: /did not load within 600 ms/,
+    says: /did not load within 2500 ms/,
   },
   'mount-throws': {
     entry: container("return { mount() { throw new Error('No.'); } };"),
@@ -127,28 +127,28 @@ const ROWS: Record<string, Row> = {
   },
   'mount-hangs': {
     entry: container('return { mount: () => new Promise(() => {}) };'),
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'WIDGET_START_TIMEOUT',
-    says: /did not start within 600 ms/,
+    says: /did not start within 2500 ms/,
   },
   'mount-rejects-late': {
     entry: container(
-      "return { mount: () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 700)) };",
+      "return { mount: () => new Promise((_, reject) => setTimeout(() => reject(new Error('Too late.')), 2700)) };",
     ),
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'WIDGET_START_TIMEOUT',
-    says: /did not start within 600 ms/,
+    says: /did not start within 2500 ms/,
   },
   'mount-comes-late': {
     entry: container(
       `return { mount(root) {
         root.append('Too late.');
-        return new Promise((resolve) => setTimeout(() => resolve({ unmount() { root.replaceChildren(); } }), 700));
+        return new Promise((resolve) => setTimeout(() => resolve({ unmount() { root.replaceChildren(); } }), 2700));
       } };`,
     ),
-    remote: { timeoutMs: 600 },
+    remote: { timeoutMs: 2500 },
     code: 'WIDGET_START_TIMEOUT',
-    says: /did not start within 600 ms/,
+    says: /did not start within 2500 ms/,
   },
   'no-handle': {
     entry: container('return { mount() {} };'),
@@ -188,7 +188,7 @@ test('whatever is wrong with a remote: its HTML stays, its slot says why, and th
     await page.waitForSelector(`[slot-id=${name}][widget=failed]`, { state: 'attached' });
 
   // Those that come too late have come by now.
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
   expect(uncaught).toEqual([]);
   const codes: Record<string, string> = await page.evaluate('codes');
   const said = (name: string) => errors.find((text) => text.includes(`of "${name}"`)) ?? '';
@@ -258,6 +258,29 @@ test.for<[string, Route]>([
   await page.goto(site.url, { waitUntil: 'commit' });
   await page.waitForSelector('[widget=mounted]', { state: 'attached' });
   expect(await page.textContent('fragment-slot')).toBe('It works');
+});
+
+test('a stylesheet that was not there is asked for again by the next slot', async () => {
+  const css = CSS_404.css[0] ?? '';
+  let missing = true;
+  await using site = await startSite(builds, {
+    '/': `${head(builds, { note: slot('note', { render: 'client' }) }, { note: remote('note', CSS_404) })}
+      <fragment-slot slot-id="note" state="ready"></fragment-slot>`,
+    '/_fragments/note/assets/entry.js': WORKS,
+    [css]: (response) =>
+      missing ? response.writeHead(404).end() : response.end('fragment-slot { color: red }'),
+  });
+  await using page = await openPage(browser);
+  await page.goto(site.url);
+  await page.waitForSelector('[widget=mounted]', { state: 'attached' });
+  missing = false;
+  await page.evaluate(() => {
+    const slot = document.querySelector('fragment-slot');
+    slot?.replaceWith(slot.cloneNode());
+  });
+  const colour = () =>
+    page.locator('fragment-slot').evaluate((element) => getComputedStyle(element).color);
+  await expect.poll(colour).toBe('rgb(255, 0, 0)');
 });
 
 test('two versions of one remote run on one page, and share its React', async () => {
