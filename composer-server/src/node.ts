@@ -38,8 +38,6 @@ export interface VisitorLimits {
 /** Of a visitor's request. Node answers 431 to more. */
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_CHECK_MS = 1000;
-/** Connections that wait to be taken on. Of more than Node's 511 at once the kernel would lose some, and visitors wait for seconds. */
-const BACKLOG = 4096;
 
 /** How long a stop leaves idle connections: who asks on one of them is answered, and told to come on another. */
 const MAX_GRACE_MS = 500;
@@ -127,7 +125,7 @@ export async function listen(
       quiet.delete(socket);
     });
   });
-  server.listen({ port, host, backlog: BACKLOG });
+  server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (cause) {

@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { html, inline, startComposer, startServer, text } from './servers.ts';
 
@@ -215,28 +213,6 @@ test('more connections than maxConnections are closed, and those within it are s
   expect(second.received).toContain('whole');
   first.socket.destroy();
 });
-
-test('connections that come while the event loop stands still are not lost', async () => {
-  await using shop = await startPlain();
-  const count = Math.min(1000, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')));
-  const connected = new Int32Array(new SharedArrayBuffer(4));
-  const { port } = new URL(shop.url);
-  const crowd = new Worker(
-    `const { connected, count, port } = require('node:worker_threads').workerData;
-    for (let n = 0; n < count; n++) require('node:net').connect(port, '127.0.0.1', () => {
-      Atomics.add(connected, 0, 1);
-      Atomics.notify(connected, 0);
-    });`,
-    { eval: true, workerData: { connected, count, port: Number(port) } },
-  );
-  // The composer's loop is this one.
-  const until = performance.now() + 15_000;
-  for (let now = 0; now < count && performance.now() < until; now = Atomics.load(connected, 0))
-    Atomics.wait(connected, 0, now, 100);
-  expect(connected[0]).toBe(count);
-  await crowd.terminate();
-  expect(await text(shop.url)).toContain('whole');
-}, 60_000);
 
 test('pipelined requests are answered in order, however many', async () => {
   await using shop = await startPlain();
