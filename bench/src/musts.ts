@@ -75,6 +75,8 @@ export interface Judged {
   readonly text: string;
   readonly value: Ratio;
   readonly holds: boolean;
+  /** Nothing that must hold: what is wanted, only. */
+  readonly wished: boolean;
 }
 
 /** Holds the results against all that must be; what was not measured is left out. */
@@ -93,7 +95,10 @@ export function judge(results: ReadonlyMap<string, readonly RunResult[]>): Judge
     const wish = goal === undefined ? '' : `goal ${number(goal)}${unit}`;
     const text = `${scenario}: ${says} of ${run}, ${[bound, wish].filter(Boolean).join(', ')}`;
     const failed = own.failures.some((count) => count > 0);
-    return [{ text, value, holds: value.median <= atMost && !failed }];
+    const wished = !Number.isFinite(atMost);
+    return [
+      { text, value, wished, holds: value.median <= (wished ? (goal ?? 0) : atMost) && !failed },
+    ];
   });
 }
 

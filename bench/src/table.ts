@@ -44,8 +44,8 @@ export function scenarioTable(
 
 /** What must hold, with what was measured. */
 export function mustsTable(judged: readonly Judged[]): string {
-  const rows = judged.map(({ text, value, holds }) => [
-    holds ? 'yes' : '**no**',
+  const rows = judged.map(({ text, value, holds, wished }) => [
+    holds ? 'yes' : wished ? 'not yet' : '**no**',
     text,
     `${fixed(value.median, 2)} (${fixed(value.lowest, 2)}–${fixed(value.highest, 2)})`,
   ]);
