@@ -1,5 +1,7 @@
 import type { Worker } from 'node:cluster';
 
+const CLUSTER = 'NODE_CLUSTER';
+
 /** What node:cluster says between its processes: a connection that is handed over, and what became of it. */
 interface ClusterMessage {
   readonly cmd?: unknown;
@@ -18,7 +20,7 @@ export function returnConnections({ process: child }: Pick<Worker, 'process'>): 
   const send = child.send.bind(child) as (...args: unknown[]) => boolean;
   child.send = (...args: unknown[]) => {
     const { cmd, act, seq } = (args[0] ?? {}) as ClusterMessage;
-    if (cmd === 'NODE_CLUSTER' && act === 'newconn') handed.add(seq);
+    if (cmd === CLUSTER && act === 'newconn') handed.add(seq);
     return send(...args);
   };
   child.on('internalMessage', ({ ack }: ClusterMessage) => handed.delete(ack));
@@ -29,7 +31,7 @@ export function returnConnections({ process: child }: Pick<Worker, 'process'>): 
       // Node does not come to say so itself, and would hand it the next connection as well.
       child.emit('disconnect');
       for (const ack of handed)
-        child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted: false });
+        child.emit('internalMessage', { cmd: CLUSTER, ack, accepted: false });
     });
   });
 }
