@@ -86,6 +86,26 @@ for (const size of SIZES) {
   });
 }
 
+for (const size of SIZES) {
+  test(`${size.width} pixels wide: the content stands as high without the header team as with it`, async ({
+    browser,
+    shop,
+  }) => {
+    await using own = await startOwnShop();
+    await own.services.header.stop();
+    const page = await browser.newPage({ viewport: size });
+    const top = async (url: string) => {
+      await page.goto(`${url}products/mug-1`);
+      return (await page.locator('#content').boundingBox())?.y;
+    };
+    const withIt = await top(shop.url);
+    await expect(page.locator('.header')).toBeVisible();
+    expect(await top(own.url)).toBe(withIt);
+    await expect(page.locator('.plain-header')).toBeVisible();
+    await page.close();
+  });
+}
+
 /** More things than the dashboard's cart shows. */
 const THINGS = ['mug-1', 'enamel-mug', 'tall-mug', 'teapot', 'carafe'];
 
