@@ -13,20 +13,13 @@ import {
   pageTooLarge,
   visitorLeft,
 } from './errors.ts';
-import { type ResponseHeaders, traceHeaders } from './headers.ts';
+import type { GuardedOutcome } from './guard/guard.ts';
+import { pushTrace, type ResponseHeaders } from './headers.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
 
-/** A whole answer of a fragment's service, whatever its status, or why there is none. */
-export type Answer =
-  | {
-      readonly ok: true;
-      readonly url: string;
-      readonly status: number;
-      readonly headers: ResponseHeaders;
-      readonly body: Buffer;
-    }
-  | { readonly ok: false; readonly error: CompositionError };
+/** A whole answer of a fragment's service, whatever its status. */
+export type Answer = Extract<GuardedOutcome, { kind: 'response' }>;
 
 /** How to ask for content. */
 export interface AskOptions {
@@ -35,68 +28,82 @@ export interface AskOptions {
   /** Headers besides those of the request. */
   readonly conditional: readonly string[];
   readonly signal: AbortSignal;
-  /** Its place on a page; undefined where no page waits for it. */
-  readonly hold?: Hold | undefined;
   /** Told status and headers before the body comes. */
   readonly onHead: (status: number, headers: ResponseHeaders) => void;
 }
 
-/** Asks a fragment's service for content, whole and within the time. Never rejects. */
+/** Where the service is asked for content. */
+export function urlOf({ service }: Fragment, { path }: ContentRequest): string {
+  return service.origin + path;
+}
+
+/**
+ * Asks a fragment's service for content, whole and within the time: its answer, or why there is none. `hold` is its place on
+ * a page, undefined where no page waits for it. Never rejects.
+ */
 export async function ask(
   fragment: Fragment,
   content: ContentRequest,
-  { timeoutMs, conditional, signal, hold, onHead }: AskOptions,
-): Promise<Answer> {
-  const { name, maxFragmentBytes, maxHeaderBytes } = fragment.options;
-  const url = fragment.service.origin + content.path;
-  const fail = (error: CompositionError): Answer => ({ ok: false, error });
+  { timeoutMs, conditional, signal, onHead }: AskOptions,
+  hold: Hold | undefined,
+): Promise<Answer | CompositionError> {
+  const headers = content.headers.slice();
+  pushTrace(headers, content.request, timeoutMs);
+  headers.push(...conditional);
   const outcome = await fragment.guard.fetchWhole(fragment.service, {
     method: 'GET',
     path: content.path,
-    headers: [...content.headers, ...traceHeaders(content.request, timeoutMs), ...conditional],
+    headers,
     timeoutMs,
-    maxBytes: maxFragmentBytes,
+    maxBytes: fragment.options.maxFragmentBytes,
     hold,
     onHead,
     signal,
   });
+  return outcome.kind === 'response' ? outcome : whyFailed(fragment, content, outcome);
+}
+
+function whyFailed(
+  fragment: Fragment,
+  content: ContentRequest,
+  outcome: Exclude<GuardedOutcome, Answer>,
+): CompositionError {
+  const { name, maxFragmentBytes, maxHeaderBytes } = fragment.options;
+  const url = urlOf(fragment, content);
   switch (outcome.kind) {
-    case 'response':
-      return { ...outcome, ok: true, url };
     case 'timeout':
-      return fail(fragmentTimeout(name, url, content.timeoutMs));
+      return fragmentTimeout(name, url, content.timeoutMs);
     case 'aborted':
-      return fail(visitorLeft(name));
+      return visitorLeft(name);
     case 'too-large':
-      return fail(fragmentTooLarge(name, url, maxFragmentBytes));
+      return fragmentTooLarge(name, url, maxFragmentBytes);
     case 'headers-too-large':
-      return fail(fragmentHeadersTooLarge(name, url, maxHeaderBytes));
+      return fragmentHeadersTooLarge(name, url, maxHeaderBytes);
     case 'evicted':
-      return fail(pageTooLarge(name));
+      return pageTooLarge(name);
     case 'unreachable':
-      return fail(fragmentUnreachable(name, url, outcome.cause));
+      return fragmentUnreachable(name, url, outcome.cause);
     case 'open':
-      return fail(fragmentResting(name));
+      return fragmentResting(name);
     case 'full':
-      return fail(fragmentQueueFull(name));
+      return fragmentQueueFull(name);
     case 'reset':
     case 'broken':
-      return fail(fragmentBroken(name, url, outcome.cause.message, outcome.cause));
+      return fragmentBroken(name, url, outcome.cause.message, outcome.cause);
   }
 }
 
 /** The answer's body as text in UTF-8, within the fragment's limit of decoded bytes. */
 export function readBody(
-  { options: { name, maxFragmentBytes } }: Fragment,
-  { headers, body, url }: Extract<Answer, { ok: true }>,
-): { ok: true; bytes: Buffer } | { ok: false; error: CompositionError } {
+  fragment: Fragment,
+  content: ContentRequest,
+  { headers, body }: Answer,
+): Buffer | CompositionError {
+  const { name, maxFragmentBytes } = fragment.options;
   const decoded = decodeBody(headers, body, maxFragmentBytes);
-  if (decoded.ok) return decoded;
-  const tooLarge = decoded.reason === 'too-large';
-  return {
-    ok: false,
-    error: tooLarge
-      ? fragmentTooLarge(name, url, maxFragmentBytes)
-      : fragmentCoding(name, url, decoded.coding),
-  };
+  if (decoded.ok) return decoded.bytes;
+  const url = urlOf(fragment, content);
+  return decoded.reason === 'too-large'
+    ? fragmentTooLarge(name, url, maxFragmentBytes)
+    : fragmentCoding(name, url, decoded.coding);
 }

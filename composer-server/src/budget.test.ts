@@ -5,8 +5,8 @@ test('slots that stand first win: the last that is still coming gives its place 
   const budget = new PageBudget(100);
   const [first, second, third] = [budget.hold(), budget.hold(), budget.hold()];
   const evicted: string[] = [];
-  second.onEvicted = () => evicted.push('second');
-  third.onEvicted = () => evicted.push('third');
+  second.holder = { onEvicted: () => evicted.push('second') };
+  third.holder = { onEvicted: () => evicted.push('third') };
   expect(third.resize(40)).toBe(true);
   expect(second.resize(50)).toBe(true);
   expect(first.resize(45)).toBe(true);

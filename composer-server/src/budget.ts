@@ -1,7 +1,7 @@
 /** The bytes that one slot holds of its page's. */
 export class Hold {
-  /** Called once when a slot that stands before this one took its place. */
-  onEvicted = () => {};
+  /** Told once when a slot that stands before this one took its place. */
+  holder: { onEvicted(): void } | undefined;
   readonly #budget: PageBudget;
   #bytes = 0;
   #coming = true;
@@ -36,7 +36,7 @@ export class Hold {
   evict(): void {
     this.#bytes = 0;
     this.#coming = false;
-    this.onEvicted();
+    this.holder?.onEvicted();
   }
 }
 

@@ -1,8 +1,8 @@
-import { type CompositionError, resolveParams } from '@tessera/contract';
-import { readBody } from './ask.ts';
+import { CompositionError, resolveParams } from '@tessera/contract';
+import { readBody, urlOf } from './ask.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
-import { bare, type Cache, failureOf, failureStatus, fetchAnswer, type Judge } from './fetch.ts';
+import { type Cache, failureOf, failureStatus, fetchAnswer, type Judge, plain } from './fetch.ts';
 import type { Visit } from './flights.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import type { DataPageOptions, DataPartOptions } from './page-config.ts';
@@ -166,8 +166,7 @@ async function fetchJson(
   if (fetched.kind !== 'answer') return without(failureOf(fragment, content, fetched), false);
   const { answer, source } = fetched;
   if (answer.status === 200) return { json: answer.body, error: undefined, source, absent: false };
-  const url = fragment.service.origin + content.path;
-  const error = fragmentStatus(fragment.options.name, url, answer.status);
+  const error = fragmentStatus(fragment.options.name, urlOf(fragment, content), answer.status);
   return without(error, answer.status === 404);
 }
 
@@ -180,20 +179,21 @@ function wasLeft({ error }: PartResult): boolean {
 }
 
 /** The bytes as they came, once it is sure that they are JSON. */
-const judgeJson: Judge = (fragment, answer) => {
-  const { name } = fragment.options;
-  const { status, headers, url } = answer;
-  if (status !== 200) return bare(fragment, answer);
+const judgeJson: Judge = (fragment, content, answer) => {
+  const { status, headers } = answer;
+  if (status !== 200) return plain(fragment, content, answer);
+  const notJson = (what: string) =>
+    fragmentNotJson(fragment.options.name, urlOf(fragment, content), what);
   const { type } = contentType(headers);
-  if (!/^application\/(json|.+\+json)$/.test(type)) return fragmentNotJson(name, url, type);
-  const read = readBody(fragment, answer);
-  if (!read.ok) return read.error;
+  if (!/^application\/(json|.+\+json)$/.test(type)) return notJson(type);
+  const read = readBody(fragment, content, answer);
+  if (read instanceof CompositionError) return read;
   try {
-    JSON.parse(read.bytes.toString('utf8'));
+    JSON.parse(read.toString('utf8'));
   } catch {
-    return fragmentNotJson(name, url, `${type} that is not valid`);
+    return notJson(`${type} that is not valid`);
   }
-  return { ...bare(fragment, answer), body: read.bytes };
+  return plain(fragment, content, answer, read);
 };
 
 function describePart(result: PartResult) {

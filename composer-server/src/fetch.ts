@@ -1,5 +1,5 @@
 import { CompositionError, type FragmentAsset, RESPONSE_HEADERS } from '@tessera/contract';
-import { type Answer, ask, readBody } from './ask.ts';
+import { type Answer, ask, readBody, urlOf } from './ask.ts';
 import type { Hold } from './budget.ts';
 import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
@@ -21,7 +21,7 @@ import { headerValue, type ResponseHeaders } from './headers.ts';
 import { linkedAssets } from './link.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
-import type { StreamResponse } from './upstream.ts';
+import type { StreamResponse } from './upstream/service.ts';
 
 /** The cache that all of a composer's answers go through. Streams pass it by. */
 export type Cache = FragmentCache<CompositionError, StreamResponse>;
@@ -99,7 +99,8 @@ export function fallBack(fragment: Fragment, error: CompositionError): SlotResul
 /** What an answer is good for, whoever asked: an error for what nobody may get. A 304 comes only where it was asked for. */
 export type Judge = (
   fragment: Fragment,
-  answer: Extract<Answer, { ok: true }>,
+  content: ContentRequest,
+  answer: Answer,
 ) => CompositionError | StoredAnswer;
 
 export interface FetchOptions {
@@ -124,7 +125,7 @@ export function fetchAnswer(
       fragment: fragment.options.name,
       form,
       method: 'GET',
-      url: fragment.service.origin + content.path,
+      url: urlOf(fragment, content),
       headers: content.keyHeaders,
       directives: content.directives,
       timeoutMs: content.timeoutMs,
@@ -149,54 +150,81 @@ function loadContent(
       return { kind: 'failure', failure: slotShed(name), timedOut: false };
     // A page that has what it needs holds no place for what is fetched in the background.
     const place = hold?.coming ? hold : undefined;
-    const answer = await ask(fragment, content, { ...request, hold: place });
-    const judged = answer.ok ? judgeStatus(answer) : answer.error;
+    const answer = await ask(fragment, content, request, place);
+    const judged = answer instanceof CompositionError ? answer : judgeStatus(answer);
     if (!(judged instanceof CompositionError)) return { kind: 'answer', answer: judged };
     const othersMayTry = ['FRAGMENT_TIMEOUT', 'PAGE_TOO_LARGE'].includes(judged.code);
     return { kind: 'failure', failure: judged, timedOut: othersMayTry };
 
-    function judgeStatus(whole: Extract<Answer, { ok: true }>): CompositionError | StoredAnswer {
-      const { status, url } = whole;
-      if (status === 304 && request.conditional.length > 0) return bare(fragment, whole);
+    function judgeStatus(whole: Answer): CompositionError | StoredAnswer {
+      const { status } = whole;
+      if (status === 304 && request.conditional.length > 0) return plain(fragment, content, whole);
       if (status < 200 || status === 206 || status === 304 || status >= 500)
-        return fragmentStatus(name, url, status);
-      return judge(fragment, whole);
+        return fragmentStatus(name, urlOf(fragment, content), status);
+      return judge(fragment, content, whole);
     }
   };
 }
 
-/** An answer of which only status and headers are kept. */
-export function bare(
-  { options, manifest }: Fragment,
-  { status, headers, url }: Extract<Answer, { ok: true }>,
+/** An answer that is kept as it came: its body, if that is given, and what its headers say. */
+export function plain(
+  fragment: Fragment,
+  content: ContentRequest,
+  { status, headers }: Answer,
+  body: Buffer = NO_BYTES,
 ): StoredAnswer {
   return {
     status,
     headers,
-    body: Buffer.alloc(0),
-    head: [],
-    links: linkedAssets(headers, { ...options, requestUrl: url }),
-    repairs: [],
-    version: headerValue(headers, RESPONSE_HEADERS.version) ?? manifest?.version,
+    body,
+    head: NONE,
+    repairs: NONE,
+    scripts: NONE,
+    links: linksOf(fragment, content, headers),
+    version: versionOf(fragment, headers),
   };
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const NONE: readonly never[] = [];
+
+function linksOf(fragment: Fragment, content: ContentRequest, headers: ResponseHeaders) {
+  if (headers.link === undefined) return NONE;
+  return linkedAssets(headers, { ...fragment.options, requestUrl: urlOf(fragment, content) });
+}
+
+function versionOf({ manifest }: Fragment, headers: ResponseHeaders): string | undefined {
+  return headerValue(headers, RESPONSE_HEADERS.version) ?? manifest?.version;
 }
 
 function judgeHtml(
   fragment: Fragment,
-  answer: Extract<Answer, { ok: true }>,
+  content: ContentRequest,
+  answer: Answer,
 ): CompositionError | StoredAnswer {
   const { name } = fragment.options;
-  const { status, headers, url } = answer;
+  const { status, headers } = answer;
   const { type } = contentType(headers);
   const isHtml = type === 'text/html';
-  if (status === 204 || (status >= 300 && (status < 400 || !isHtml))) return bare(fragment, answer);
-  if (!isHtml) return fragmentNotHtml(name, url, type);
-  const read = readBody(fragment, answer);
-  if (!read.ok) return read.error;
-  const contained = contain(read.bytes);
-  if (typeof contained === 'string') return fragmentNotContainable(name, url, contained);
-  const { html, head, repairs } = contained;
-  return { ...bare(fragment, answer), body: html, head, repairs, scripts: scriptPlaces(html) };
+  if (status === 204 || (status >= 300 && (status < 400 || !isHtml)))
+    return plain(fragment, content, answer);
+  if (!isHtml) return fragmentNotHtml(name, urlOf(fragment, content), type);
+  const read = readBody(fragment, content, answer);
+  if (read instanceof CompositionError) return read;
+  const contained = contain(read);
+  if (typeof contained === 'string')
+    return fragmentNotContainable(name, urlOf(fragment, content), contained);
+  const { html: body, head, repairs } = contained;
+  return {
+    status,
+    headers,
+    body,
+    head,
+    repairs,
+    scripts: scriptPlaces(body),
+    links: linksOf(fragment, content, headers),
+    version: versionOf(fragment, headers),
+  };
 }
 
 function toResult(
@@ -207,10 +235,9 @@ function toResult(
 ): SlotResult {
   if (fetched.kind !== 'answer') return fallBack(fragment, failureOf(fragment, content, fetched));
   const { answer, source, status: cacheStatus, entry, ageSeconds, failure } = fetched;
-  const { status, headers, version, body: html, head, links, repairs, scripts = [] } = answer;
+  const { status, headers, version, body: html, head, links, repairs, scripts = NONE } = answer;
   if (status >= 300) {
-    const url = fragment.service.origin + content.path;
-    const error = fragmentStatus(fragment.options.name, url, status);
+    const error = fragmentStatus(fragment.options.name, urlOf(fragment, content), status);
     if (!acceptErrors) return fallBack(fragment, error);
     if (status < 400 || contentType(headers).type !== 'text/html')
       return { kind: 'answer', status, headers, error };
@@ -235,13 +262,14 @@ function toResult(
 
 /** Why there is no answer. */
 export function failureOf(
-  { options: { name }, service }: Fragment,
-  { path, timeoutMs }: ContentRequest,
+  fragment: Fragment,
+  content: ContentRequest,
   fetched: Exclude<Fetched, { kind: 'answer' }>,
 ): CompositionError {
+  const { name } = fragment.options;
   if (fetched.kind === 'failure') return fetched.failure;
   if (fetched.kind === 'aborted') return visitorLeft(name);
-  return fragmentTimeout(name, service.origin + path, timeoutMs);
+  return fragmentTimeout(name, urlOf(fragment, content), content.timeoutMs);
 }
 
 /** The `state` of a slot that has this result. */

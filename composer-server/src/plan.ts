@@ -28,7 +28,7 @@ export interface ContentRequest {
   readonly html: string;
   /** Total, in milliseconds from now. */
   readonly timeoutMs: number;
-  /** Flat list of what goes up besides the request's own `traceHeaders`. */
+  /** Flat list of what goes up besides the request's own trace, see `pushTrace`. */
   readonly headers: readonly string[];
   /** Of those the ones by which an answer may differ. */
   readonly keyHeaders: readonly string[];

@@ -13,7 +13,8 @@ import { Refused } from './guard/guard.ts';
 import { passthroughHeaders, type ResponseHeaders } from './headers.ts';
 import type { PageRequest } from './page.ts';
 import type { Fragment } from './registry.ts';
-import { IdleTimeout, type StreamResponse } from './upstream.ts';
+import { IdleTimeout } from './upstream/failure.ts';
+import type { StreamResponse } from './upstream/service.ts';
 
 /** The visitor's own conditions: where something is stored, the cache's take their place. */
 const CONDITIONS = [

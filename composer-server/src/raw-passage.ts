@@ -22,7 +22,7 @@ import {
 } from './passage.ts';
 import { interimTo, loadRaw, streamFailure } from './raw-answer.ts';
 import { FORGET_AHEAD } from './speculation.ts';
-import type { StreamResponse } from './upstream.ts';
+import type { StreamResponse } from './upstream/service.ts';
 
 /** An asset or a safe request to an action: through the cache, streamed where it cannot be stored. */
 export async function readThrough(

@@ -12,7 +12,8 @@ import { Guard } from './guard/guard.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
 import type { Log } from './log.ts';
 import { matchesPattern } from './pattern-matcher.ts';
-import { Service, type UpstreamOutcome } from './upstream.ts';
+import { Service } from './upstream/service.ts';
+import type { UpstreamOutcome } from './upstream/whole-answer.ts';
 
 /** A fragment as the registry knows it at one moment. */
 export interface Fragment {

@@ -2,16 +2,16 @@
 export interface CacheStatus {
   readonly hit: boolean;
   /** Why a request went on to the service. */
-  readonly fwd?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale';
+  readonly fwd?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'request' | 'stale' | undefined;
   /** The service's status, where it is not the one that is sent. */
-  readonly fwdStatus?: number;
+  readonly fwdStatus?: number | undefined;
   /** Whole seconds it is fresh yet; negative when stale. */
-  readonly ttl?: number;
-  readonly stored?: boolean;
+  readonly ttl?: number | undefined;
+  readonly stored?: boolean | undefined;
   /** Shared the answer to another request. */
-  readonly collapsed?: boolean;
+  readonly collapsed?: boolean | undefined;
   /** A word, such as `private` or `memory`. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 /** The field's member for this cache, to be appended to what the service sent (RFC 9211 §2). */

@@ -18,14 +18,14 @@ export class Flight<Outcome> {
   readonly key: string;
   /** Started without anybody who waits. */
   readonly background: boolean;
+  /** How many purges had been made when it began. */
+  readonly purgesBefore: number;
   readonly promise: Promise<Outcome>;
   readonly #controller = new AbortController();
   #released = false;
   /** Told when everybody but the first has to go. */
   #onReleased: (() => void)[] = [];
-  readonly #purgedGroups = new Set<string>();
   readonly #onEmpty: () => void;
-  #purged = false;
   #kept: boolean;
   #waiters = 0;
   #landed = false;
@@ -35,6 +35,7 @@ export class Flight<Outcome> {
     options: {
       readonly key: string;
       readonly background: boolean;
+      readonly purgesBefore: number;
       readonly onEmpty: () => void;
     },
     run: (flight: Flight<Outcome>) => Promise<Outcome>,
@@ -43,6 +44,7 @@ export class Flight<Outcome> {
     this.url = url;
     this.key = options.key;
     this.background = options.background;
+    this.purgesBefore = options.purgesBefore;
     this.#kept = options.background;
     this.#onEmpty = options.onEmpty;
     this.promise = run(this);
@@ -70,22 +72,11 @@ export class Flight<Outcome> {
     this.#onReleased = [];
   }
 
-  /** Notes a purge; returns whether it may concern this flight, so that nobody new should join it. */
-  notePurge({ urls, groups = [], fragments, within }: Purge): boolean {
+  /** Whether what it brings may be what is purged, so that nobody new should join it. */
+  isConcernedBy({ urls, groups = [], fragments, within }: Purge): boolean {
     if (within !== undefined && within !== this.fragment) return false;
-    if (urls?.includes(this.url) || fragments?.includes(this.fragment)) this.#purged = true;
-    for (const group of groups) this.#purgedGroups.add(group);
-    return this.#purged || groups.length > 0;
-  }
-
-  /** Whether what it brings was purged while it was on its way. */
-  isPurged(groups: readonly string[]): boolean {
-    return this.#purged || groups.some((group) => this.#purgedGroups.has(group));
-  }
-
-  /** Everything that it may bring counts as purged. */
-  distrust(): void {
-    this.#purged = true;
+    const named = urls?.includes(this.url) || fragments?.includes(this.fragment);
+    return named === true || groups.length > 0;
   }
 
   /** Waits for the outcome. The first asker has no timer: the request itself ends in its time. */

@@ -6,8 +6,10 @@ import { createEntry, type Entry, freshenEntry, type StoredAnswer } from './entr
 import { Flight } from './flight.ts';
 import { ageSeconds } from './freshness.ts';
 import { invalidationOf } from './invalidation.ts';
+import type { RequestHeaders } from './key.ts';
 import { type CacheResult, joinKey, type Load, type Loaded, type Lookup } from './lookup.ts';
 import { MemoryStore, type Purge } from './memory-store.ts';
+import { PurgeLog } from './purge-log.ts';
 import type { SharedStore } from './shared-store.ts';
 import { SharedTier } from './shared-tier.ts';
 import { isAboutStored, updatedHeaders } from './validation.ts';
@@ -53,13 +55,6 @@ type Outcome<Failure, Passed> =
   | { readonly kind: 'found'; readonly entry: Entry }
   | Exclude<Loaded<Failure, Passed>, { readonly kind: 'answer' }>;
 
-/** What was purged since a request began. */
-interface Watch {
-  readonly purges: Purge[];
-  /** Everything was. */
-  distrusted: boolean;
-}
-
 /** Why a request went on to the service. */
 type Forwarded = NonNullable<CacheStatus['fwd']>;
 
@@ -68,6 +63,7 @@ const MIN_TIME_MS = 10;
 /** How many requests are remembered as not to be shared. */
 const MAX_HIT_FOR_MISS = 10_000;
 const REVALIDATION_PAUSE_MS = 1000;
+const NO_CONDITIONS: RequestHeaders = [];
 
 /**
  * A shared HTTP cache (RFC 9111) for the answers of fragment services, with stale-while-revalidate and stale-if-error
@@ -86,8 +82,7 @@ export class FragmentCache<Failure, Passed = never> {
   /** All flights: a purge must reach them. */
   readonly #flights = new Set<Flight<Outcome<Failure, Passed>>>();
   readonly #hitForMiss: LRUCache<string, true>;
-  /** Requests outside of flights: what is purged while they are under way. */
-  readonly #watching = new Set<Watch>();
+  readonly #purges = new PurgeLog();
 
   constructor(options: FragmentCacheOptions) {
     this.#now = options.now ?? Date.now;
@@ -126,12 +121,16 @@ export class FragmentCache<Failure, Passed = never> {
     lookup: Lookup,
     load: Load<Failure, Passed>,
   ): CacheResult<Failure, Passed> | Promise<CacheResult<Failure, Passed>> {
-    const stored = this.#fromMemory(lookup, load);
+    const { directives, method, form, url, headers } = lookup;
+    const isRead = !directives.noStore && (method === 'GET' || method === 'HEAD');
+    const entry = isRead ? this.#memory.get(form, url, headers) : undefined;
+    const stored = isRead ? this.#fromMemory(lookup, load, entry) : undefined;
     if (stored) return stored;
     const key = joinKey(lookup);
-    return this.#isLikelyOwn(lookup, key)
-      ? this.#askAlone(lookup, load, key)
-      : this.#fromService(lookup, load, key);
+    // The last answer was for its asker alone: there is nothing to wait for, here or in the shared tier.
+    const isLikelyOwn =
+      isRead && method === 'GET' && !entry && !this.#shared && this.#hitForMiss.has(key);
+    return isLikelyOwn ? this.#askAlone(lookup, load, key) : this.#fromService(lookup, load, key);
   }
 
   /**
@@ -169,10 +168,9 @@ export class FragmentCache<Failure, Passed = never> {
 
   /** Drops everything in this instance's memory; what is on its way is not stored. */
   clear(): void {
-    for (const watch of this.#watching) watch.distrusted = true;
+    this.#purges.noteAll();
     this.#memory.clear();
     this.#joinable.clear();
-    for (const flight of this.#flights) flight.distrust();
   }
 
   async close(): Promise<void> {
@@ -180,9 +178,9 @@ export class FragmentCache<Failure, Passed = never> {
   }
 
   #purgeHere(purge: Purge): number {
-    for (const watch of this.#watching) watch.purges.push(purge);
+    this.#purges.note(purge);
     for (const flight of this.#flights) {
-      if (flight.notePurge(purge)) this.#close(flight);
+      if (flight.isConcernedBy(purge)) this.#close(flight);
     }
     return this.#memory.purge(purge, this.#now());
   }
@@ -190,16 +188,14 @@ export class FragmentCache<Failure, Passed = never> {
   #fromMemory(
     lookup: Lookup,
     load: Load<Failure, Passed>,
+    entry: Entry | undefined,
   ): CacheResult<Failure, Passed> | undefined {
     const { directives } = lookup;
-    const reads = lookup.method === 'GET' || lookup.method === 'HEAD';
-    if (directives.noStore || !reads) return undefined;
-    const entry = this.#memory.get(lookup.form, lookup.url, lookup.headers);
     const now = this.#now();
     const decision = entry && decide(entry.windows, directives, now);
     if (!entry || decision === undefined || decision === 'revalidate') {
       return directives.onlyIfCached
-        ? { kind: 'only-if-cached', status: status(false) }
+        ? { kind: 'only-if-cached', status: cacheStatusValue({ hit: false }) }
         : undefined;
     }
     if (decision === 'stale-while-revalidate') this.#revalidate(lookup, entry, load, now);
@@ -216,12 +212,6 @@ export class FragmentCache<Failure, Passed = never> {
       failure: undefined,
       status: cacheStatusValue({ hit: true, ttl: ttl(entry, now) }),
     };
-  }
-
-  /** Whether the last answer was for its asker alone, so that there is nothing to wait for, here or in the shared tier. */
-  #isLikelyOwn({ directives, method, form, url, headers }: Lookup, key: string): boolean {
-    if (directives.noStore || method !== 'GET' || this.#shared) return false;
-    return this.#hitForMiss.has(key) && !this.#memory.get(form, url, headers);
   }
 
   async #fromService(
@@ -244,7 +234,10 @@ export class FragmentCache<Failure, Passed = never> {
       }
       if (waited.kind !== 'landed') {
         return (
-          this.#standIn(lookup, undefined) ?? { kind: waited.kind, status: status(false, { fwd }) }
+          this.#standIn(lookup, undefined) ?? {
+            kind: waited.kind,
+            status: cacheStatusValue({ hit: false, fwd }),
+          }
         );
       }
       const { outcome } = waited;
@@ -254,7 +247,10 @@ export class FragmentCache<Failure, Passed = never> {
       if (outcome.kind !== 'failure') alone = true;
       if (deadline - performance.now() < MIN_TIME_MS) {
         return (
-          this.#standIn(lookup, undefined) ?? { kind: 'timeout', status: status(false, { fwd }) }
+          this.#standIn(lookup, undefined) ?? {
+            kind: 'timeout',
+            status: cacheStatusValue({ hit: false, fwd }),
+          }
         );
       }
     }
@@ -269,9 +265,8 @@ export class FragmentCache<Failure, Passed = never> {
     load: Load<Failure, Passed>,
     key: string,
   ): Promise<CacheResult<Failure, Passed>> {
-    const fwd = this.#reason(lookup);
-    const since: Watch = { purges: [], distrusted: false };
-    this.#watching.add(since);
+    const fwd = this.#missed(lookup.url);
+    const purges = this.#purges.made;
     const requestedAt = this.#now();
     let verdict: Verdict | undefined;
     const judge = (code: number, answered: ResponseHeaders): Verdict => {
@@ -281,42 +276,36 @@ export class FragmentCache<Failure, Passed = never> {
       });
       return verdict;
     };
-    const request = {
-      conditional: [],
+    const loaded = await load({
+      conditional: NO_CONDITIONS,
       timeoutMs: lookup.timeoutMs,
       signal: lookup.signal,
-      onHead: (code: number, answered: ResponseHeaders) => judge(code, answered).store,
+      onHead: (code, answered) => judge(code, answered).store,
       background: false,
-    };
-    let loaded: Loaded<Failure, Passed>;
-    try {
-      loaded = await load(request);
-    } finally {
-      this.#watching.delete(since);
-    }
-    if (loaded.kind === 'passed')
-      return { kind: 'passed', passed: loaded.passed, status: status(false, { fwd }) };
-    if (loaded.kind === 'failure') {
-      const { failure } = loaded;
-      return (
-        this.#standIn(lookup, failure) ?? {
-          kind: 'failure',
-          failure,
-          status: status(false, { fwd }),
-        }
-      );
-    }
+    });
+    if (loaded.kind !== 'answer') return this.#without(lookup, loaded, fwd);
     const { answer } = loaded;
     const { windows, times, shareable, failed } = judge(answer.status, answer.headers);
     if (shareable) this.#hitForMiss.delete(key);
     else if (!failed) this.#hitForMiss.set(key, true);
-    const entry = windows && createEntry(lookup, answer, times, windows);
+    const stale = isFailure(answer.status) ? this.#standIn(lookup, undefined) : undefined;
+    if (stale) return stale;
+    const made = windows && createEntry(lookup, answer, times, windows);
     // What was purged in between must not be stored.
-    const kept = entry && !wasPurged(since, entry) && this.#memory.set(entry, lookup.headers);
-    const outcome = { kind: 'answer', answer, entry, shareable, fwdStatus: answer.status } as const;
-    const result = this.#resultFor(lookup, { ...outcome, stored: kept === true }, fwd, false);
-    if (!result) throw new Error('an answer for one asker is nobody else’s');
-    return result;
+    const stored =
+      made !== undefined &&
+      !this.#purges.hasHit(made, purges) &&
+      this.#memory.set(made, lookup.headers);
+    const left = made && stored ? ttl(made, this.#now()) : undefined;
+    return {
+      kind: 'answer',
+      source: 'origin',
+      answer,
+      ageSeconds: undefined,
+      entry: stored ? made : undefined,
+      failure: undefined,
+      status: cacheStatusValue({ hit: false, fwd, stored, ttl: left }),
+    };
   }
 
   /** What an outcome means for one asker; undefined when it has to ask again. */
@@ -335,17 +324,9 @@ export class FragmentCache<Failure, Passed = never> {
           now,
         );
       case 'passed':
-        if (joined) return undefined;
-        return { kind: 'passed', passed: outcome.passed, status: status(false, { fwd }) };
+        return joined ? undefined : this.#without(lookup, outcome, fwd);
       case 'failure':
-        if (joined && outcome.timedOut) return undefined;
-        return (
-          this.#standIn(lookup, outcome.failure) ?? {
-            kind: 'failure',
-            failure: outcome.failure,
-            status: status(false, { fwd }),
-          }
-        );
+        return joined && outcome.timedOut ? undefined : this.#without(lookup, outcome, fwd);
       case 'answer': {
         const { entry, stored, fwdStatus } = outcome;
         const stale = isFailure(fwdStatus) ? this.#standIn(lookup, undefined) : undefined;
@@ -362,13 +343,26 @@ export class FragmentCache<Failure, Passed = never> {
           status: cacheStatusValue({
             hit: false,
             fwd,
-            ...(fwdStatus !== outcome.answer.status && { fwdStatus }),
-            ...(stored && entry && { stored, ttl: ttl(entry, now) }),
-            ...(joined && { collapsed: true }),
+            fwdStatus: fwdStatus === outcome.answer.status ? undefined : fwdStatus,
+            stored,
+            ttl: stored && entry ? ttl(entry, now) : undefined,
+            collapsed: joined,
           }),
         };
       }
     }
+  }
+
+  /** What there is where there is no answer: what is stored, if that may stand in. */
+  #without(
+    lookup: Lookup,
+    loaded: Exclude<Loaded<Failure, Passed>, { readonly kind: 'answer' }>,
+    fwd: Forwarded,
+  ): CacheResult<Failure, Passed> {
+    const value = cacheStatusValue({ hit: false, fwd });
+    if (loaded.kind === 'passed') return { kind: 'passed', passed: loaded.passed, status: value };
+    const { failure } = loaded;
+    return this.#standIn(lookup, failure) ?? { kind: 'failure', failure, status: value };
   }
 
   /** A stored answer in place of one that could not be had, where that is allowed. */
@@ -419,7 +413,12 @@ export class FragmentCache<Failure, Passed = never> {
   ): Flight<Outcome<Failure, Passed>> {
     const flight = new Flight<Outcome<Failure, Passed>>(
       lookup,
-      { key, background, onEmpty: () => this.#close(flight) },
+      {
+        key,
+        background,
+        purgesBefore: this.#purges.made,
+        onEmpty: () => this.#close(flight),
+      },
       async (own) => {
         // What belongs to the flight is set up before it begins.
         await undefined;
@@ -452,7 +451,7 @@ export class FragmentCache<Failure, Passed = never> {
     const reads = !directives.noStore && lookup.method === 'GET';
     let entry = reads ? this.#memory.get(form, url, headers) : undefined;
     const known = reads ? await this.#shared?.get(lookup) : undefined;
-    if (known?.entry && !flight.isPurged(known.entry.groups)) {
+    if (known?.entry && !this.#purges.hasHit(known.entry, flight.purgesBefore)) {
       const { windows } = known.entry;
       const newer = windows.bornAt > (entry?.windows.bornAt ?? 0);
       if (newer && this.#memory.set(known.entry, headers)) entry = known.entry;
@@ -533,7 +532,7 @@ export class FragmentCache<Failure, Passed = never> {
       old !== undefined &&
       mayStandIn(old.windows, directives, staleIfErrorMs, times.receivedAt);
     let stored = false;
-    if (store && entry && !flight.isPurged(entry.groups) && !spare) {
+    if (store && entry && !this.#purges.hasHit(entry, flight.purgesBefore) && !spare) {
       stored = this.#memory.set(entry, headers);
       if (stored && epoch !== undefined) this.#shared?.set(entry, headers, epoch);
     } else if (old && replaces && !spare) this.#memory.drop(lookup, headers, old);
@@ -557,27 +556,14 @@ export class FragmentCache<Failure, Passed = never> {
     if (method !== 'GET' && method !== 'HEAD') return 'method';
     const entry = this.#memory.get(form, url, headers);
     if (entry) return this.#now() < entry.windows.freshUntil ? 'request' : 'stale';
+    return this.#missed(url);
+  }
+
+  #missed(url: string): Forwarded {
     return this.#memory.variants(url) > 0 ? 'vary-miss' : 'uri-miss';
   }
 }
 
-function wasPurged({ purges, distrusted }: Watch, { fragment, url, groups }: Entry): boolean {
-  return (
-    distrusted ||
-    purges.some(
-      (purge) =>
-        (purge.within === undefined || purge.within === fragment) &&
-        (purge.urls?.includes(url) ||
-          purge.fragments?.includes(fragment) ||
-          purge.groups?.some((group) => groups.includes(group))),
-    )
-  );
-}
-
 function ttl({ windows: { freshUntil } }: Entry, now: number): number {
   return Math.floor((freshUntil - now) / 1000);
-}
-
-function status(hit: boolean, more: Omit<CacheStatus, 'hit'> = {}): string {
-  return cacheStatusValue({ hit, ...more });
 }

@@ -1,12 +1,7 @@
 import { headerValue } from '../headers.ts';
-import type {
-  Service,
-  StreamRequest,
-  StreamResponse,
-  UpstreamOutcome,
-  WholeRequest,
-} from '../upstream.ts';
-import { failureKind, IdleTimeout } from '../upstream.ts';
+import { failureKind, IdleTimeout, isRepeatable } from '../upstream/failure.ts';
+import type { Service, StreamRequest, StreamResponse } from '../upstream/service.ts';
+import type { UpstreamOutcome, WholeRequest } from '../upstream/whole-answer.ts';
 import { Breaker, type BreakerOptions, type Clock, type Verdict } from './breaker.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -111,8 +106,14 @@ export class Guard {
       if (entered === 'full') return { kind: this.#refuse('full') };
       try {
         if (this.#breaker?.stands(ticket) === false) return { kind: this.#refuse('open') };
-        const outcome = await this.#tries(service, request, startedAt + request.timeoutMs);
-        const stalled = this.#clock.stalledMs() - stalledMs > request.timeoutMs * STALLED_SHARE;
+        this.#budget.note();
+        const deadline = startedAt + request.timeoutMs;
+        const waited = typeof place !== 'string';
+        const first = waited ? { ...request, timeoutMs: deadline - now() } : request;
+        let outcome = await service.fetchWhole(first);
+        if ('cause' in outcome) outcome = await this.#again(outcome, service, request, deadline);
+        const stalled = () =>
+          this.#clock.stalledMs() - stalledMs > request.timeoutMs * STALLED_SHARE;
         verdict = this.#verdict(outcome, now() - startedAt, stalled);
         retryAfterMs = outcome.kind === 'response' ? retryAfter(outcome) : 0;
         return outcome;
@@ -161,18 +162,16 @@ export class Guard {
     }
   }
 
-  async #tries(
+  /** Once more, while what went wrong lets hope that it helps and there is time and budget for it. */
+  async #again(
+    failed: UpstreamOutcome,
     service: Service,
     request: WholeRequest,
     deadline: number,
   ): Promise<UpstreamOutcome> {
-    const { now } = this.#clock;
-    this.#budget.note();
-    const waited = deadline - now() < request.timeoutMs - 1;
-    const first = waited ? { ...request, timeoutMs: deadline - now() } : request;
-    let outcome = await service.fetchWhole(first);
+    let outcome = failed;
     for (let retry = 0; retry < this.#retries; retry++) {
-      const timeoutMs = deadline - now();
+      const timeoutMs = deadline - this.#clock.now();
       if (!('cause' in outcome) || !isRepeatable(outcome.cause, outcome.kind)) break;
       if (timeoutMs < MIN_TIME_MS || !this.#mayRetry()) break;
       outcome = await service.fetchWhole({ ...request, timeoutMs }, { fresh: true });
@@ -206,16 +205,16 @@ export class Guard {
     return may;
   }
 
-  #verdict(outcome: UpstreamOutcome, ms: number, stalled: boolean): Verdict {
+  #verdict(outcome: UpstreamOutcome, ms: number, stalled: () => boolean): Verdict {
     switch (outcome.kind) {
       case 'response':
         if (outcome.status >= 500) return 'failure';
-        return ms > this.#slowMs && !stalled ? 'failure' : 'success';
+        return ms > this.#slowMs && !stalled() ? 'failure' : 'success';
       case 'aborted':
       case 'evicted':
         return 'void';
       case 'timeout':
-        return stalled ? 'void' : 'failure';
+        return stalled() ? 'void' : 'failure';
       default:
         return 'failure';
     }
@@ -225,13 +224,6 @@ export class Guard {
     this.#refused[reason]++;
     return reason;
   }
-}
-
-/** Whether a request failed before anything of an answer came, and not for want of time. */
-function isRepeatable(cause: Error, kind: string): boolean {
-  const timedOut =
-    cause instanceof IdleTimeout || ('code' in cause && cause.code === 'UND_ERR_CONNECT_TIMEOUT');
-  return !timedOut && (kind === 'reset' || kind === 'unreachable');
 }
 
 /** `retry-after` of a 503 in milliseconds (RFC 9110 §10.2.3); dates do not count, our clock may be another. */

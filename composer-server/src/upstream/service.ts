@@ -1,40 +1,10 @@
 import type { Readable } from 'node:stream';
-import { buildConnector, Client, type Dispatcher, errors, Pool } from 'undici';
-import type { Hold } from './budget.ts';
-import { headerValue, type ResponseHeaders } from './headers.ts';
+import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
+import type { ResponseHeaders } from '../headers.ts';
+import { IdleTimeout, Informational } from './failure.ts';
+import { dispatchWhole, type UpstreamOutcome, type WholeRequest } from './whole-answer.ts';
 
-// The only door to the HTTP client.
-
-/** What became of a request whose whole body was asked for. */
-export type UpstreamOutcome =
-  | {
-      readonly kind: 'response';
-      readonly status: number;
-      readonly headers: ResponseHeaders;
-      readonly body: Buffer;
-    }
-  | { readonly kind: 'timeout' | 'aborted' }
-  | { readonly kind: 'too-large' | 'headers-too-large' }
-  /** The page that asked for it has no room for it. */
-  | { readonly kind: 'evicted' }
-  /** `unreachable`: no connection; `reset`: the connection ended before the answer began; `broken`: after that, or no HTTP. */
-  | { readonly kind: 'unreachable' | 'reset' | 'broken'; readonly cause: Error };
-
-export interface WholeRequest {
-  readonly method: 'GET' | 'HEAD';
-  /** Path and query. */
-  readonly path: string;
-  readonly headers: readonly string[];
-  /** Total: from now, waiting for a connection included, to the last byte of the body. */
-  readonly timeoutMs: number;
-  /** Most bytes of the body as they come over the wire. */
-  readonly maxBytes: number;
-  /** The place of its bytes on a page; undefined where no page waits for it. */
-  readonly hold: Hold | undefined;
-  /** Told status and headers before the body comes. */
-  readonly onHead?: ((status: number, headers: ResponseHeaders) => void) | undefined;
-  readonly signal: AbortSignal | undefined;
-}
+// This folder is the only door to the HTTP client.
 
 /** Bounds of one service. */
 export interface ServiceLimits {
@@ -72,17 +42,7 @@ export interface StreamResponse {
   discard(): Promise<void>;
 }
 
-/** A service that did not go on within its time. */
-export class IdleTimeout extends Error {
-  constructor(timeoutMs: number) {
-    super(`it did not go on within ${timeoutMs} ms`);
-    this.name = 'IdleTimeout';
-  }
-}
-
 const SOCKETS_PER_POOL = 64;
-/** An unasked flood of 1xx answers ends the request. */
-const MAX_INFORMATIONAL = 16;
 
 const open = buildConnector({ allowH2: false });
 
@@ -164,8 +124,7 @@ export class Service {
       clearTimeout(timer);
       request.signal.removeEventListener('abort', leave);
     };
-    let informational = 0;
-    const flood = new Error('it sends one informational answer after another');
+    const informational = new Informational();
     try {
       const { statusCode, headers, body } = await lane.pool.request({
         method: request.method as Dispatcher.HttpMethod,
@@ -174,7 +133,8 @@ export class Service {
         body: request.body ?? null,
         signal: idle.signal,
         onInfo: ({ statusCode: status, headers: early }) => {
-          if (++informational > MAX_INFORMATIONAL) idle.abort(flood);
+          const flood = informational.note();
+          if (flood) idle.abort(flood);
           else request.onInterim?.(status, early);
         },
       });
@@ -246,116 +206,4 @@ async function* idleLimited(
   } finally {
     await pieces.return?.();
   }
-}
-
-function dispatchWhole(
-  dispatcher: Dispatcher,
-  origin: string,
-  request: WholeRequest,
-  onEnd: () => void,
-): Promise<UpstreamOutcome> {
-  const { signal, maxBytes, hold } = request;
-  // While it waited for its turn, the page may have given its place to another.
-  const unwanted = signal?.aborted ? 'aborted' : hold?.coming === false ? 'evicted' : undefined;
-  if (unwanted) {
-    onEnd();
-    return Promise.resolve({ kind: unwanted });
-  }
-  return new Promise((resolve) => {
-    let controller: Dispatcher.DispatchController | undefined;
-    let done = false;
-    let status = 0;
-    let informational = 0;
-    let headers: ResponseHeaders = {};
-    let declared = 0;
-    let size = 0;
-    const chunks: Buffer[] = [];
-
-    const settle = (outcome: UpstreamOutcome) => {
-      if (done) return;
-      done = true;
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      onEnd();
-      resolve(outcome);
-      // Without effect on an answer that is complete; else the socket must not go on receiving.
-      if (outcome.kind !== 'response') controller?.abort(new Error(outcome.kind));
-    };
-    const onAbort = () => settle({ kind: 'aborted' });
-    const timer = setTimeout(() => settle({ kind: 'timeout' }), request.timeoutMs);
-    signal?.addEventListener('abort', onAbort);
-    if (hold) hold.onEvicted = () => settle({ kind: 'evicted' });
-
-    dispatcher.dispatch(
-      { origin, path: request.path, method: request.method, headers: [...request.headers] },
-      {
-        onRequestStart(started) {
-          controller = started;
-          // It may have waited for a socket until nobody wanted it any more.
-          if (done) started.abort(new Error('no longer wanted'));
-        },
-        onResponseStart(_, code, answered) {
-          if (code < 200) {
-            if (++informational > MAX_INFORMATIONAL) {
-              settle({
-                kind: 'broken',
-                cause: new Error('it sends one informational answer after another'),
-              });
-            }
-            return;
-          }
-          status = code;
-          headers = answered as ResponseHeaders;
-          if (!done) request.onHead?.(status, headers);
-          const coding = headerValue(headers, 'transfer-encoding') ?? 'chunked';
-          // Only chunks are undone on the way here (RFC 9112 §7).
-          if (coding.toLowerCase() !== 'chunked') {
-            settle({ kind: 'broken', cause: new Error(`its transfer coding is ${coding}`) });
-          }
-          // Its place is taken as a whole: what cannot fit costs nobody else's while it comes.
-          declared = Number(headerValue(headers, 'content-length') ?? 0);
-          if (declared > maxBytes) settle({ kind: 'too-large' });
-          else if (hold && !hold.resize(declared)) settle({ kind: 'evicted' });
-        },
-        onResponseData(_, chunk) {
-          size += chunk.length;
-          if (size > maxBytes) settle({ kind: 'too-large' });
-          else if (hold && size > declared && !hold.resize(size)) settle({ kind: 'evicted' });
-          else if (!done) chunks.push(chunk);
-        },
-        onResponseEnd() {
-          settle({
-            kind: 'response',
-            status,
-            headers,
-            body: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks),
-          });
-        },
-        onResponseError(_, cause) {
-          if ('code' in cause && cause.code === 'UND_ERR_HEADERS_OVERFLOW')
-            settle({ kind: 'headers-too-large' });
-          else settle({ kind: failureKind(cause, status !== 0), cause });
-        },
-      },
-    );
-  });
-}
-
-/** What an error of the client means; before an answer began, what is `reset` or `unreachable` may be sent once more. */
-export function failureKind(
-  error: Error,
-  answerBegan: boolean,
-): 'unreachable' | 'reset' | 'broken' {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (answerBegan) return 'broken';
-  if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)) return 'reset';
-  if (
-    error instanceof errors.HTTPParserError ||
-    // A status below 100.
-    code === 'ERR_ASSERTION' ||
-    code.startsWith('UND_ERR_HEADERS') ||
-    code.startsWith('UND_ERR_RES')
-  )
-    return 'broken';
-  return 'unreachable';
 }
