@@ -1,5 +1,6 @@
 import type { CompositionError } from '@tessera/contract';
 import type { Hold } from './budget.ts';
+import type { LoadRequest } from './cache/lookup.ts';
 import { decodeBody } from './decode.ts';
 import {
   fragmentBroken,
@@ -14,56 +15,36 @@ import {
   visitorLeft,
 } from './errors.ts';
 import type { GuardedOutcome } from './guard/guard.ts';
-import { pushTrace, type ResponseHeaders } from './headers.ts';
+import { pushTrace } from './headers.ts';
 import type { ContentRequest } from './plan.ts';
 import type { Fragment } from './registry.ts';
+import type { WholeRequest } from './upstream/whole-answer.ts';
 
 /** A whole answer of a fragment's service, whatever its status. */
 export type Answer = Extract<GuardedOutcome, { kind: 'response' }>;
-
-/** How to ask for content. */
-export interface AskOptions {
-  /** Total, in milliseconds from now. */
-  readonly timeoutMs: number;
-  /** Headers besides those of the request. */
-  readonly conditional: readonly string[];
-  readonly signal: AbortSignal;
-  /** Told status and headers before the body comes. */
-  readonly onHead: (status: number, headers: ResponseHeaders) => void;
-}
 
 /** Where the service is asked for content. */
 export function urlOf({ service }: Fragment, { path }: ContentRequest): string {
   return service.origin + path;
 }
 
-/**
- * Asks a fragment's service for content, whole and within the time: its answer, or why there is none. `hold` is its place on
- * a page, undefined where no page waits for it. Never rejects.
- */
-export async function ask(
-  fragment: Fragment,
+/** The request for content, as it goes up. `hold` is its place on a page, undefined where no page waits for it. */
+export function serviceRequest(
+  { options }: Fragment,
   content: ContentRequest,
-  { timeoutMs, conditional, signal, onHead }: AskOptions,
+  { timeoutMs, conditional, signal, onHead }: LoadRequest,
   hold: Hold | undefined,
-): Promise<Answer | CompositionError> {
+): WholeRequest {
   const headers = content.headers.slice();
   pushTrace(headers, content.request, timeoutMs);
   headers.push(...conditional);
-  const outcome = await fragment.guard.fetchWhole(fragment.service, {
-    method: 'GET',
-    path: content.path,
-    headers,
-    timeoutMs,
-    maxBytes: fragment.options.maxFragmentBytes,
-    hold,
-    onHead,
-    signal,
-  });
-  return outcome.kind === 'response' ? outcome : whyFailed(fragment, content, outcome);
+  const { maxFragmentBytes: maxBytes } = options;
+  const { path } = content;
+  return { method: 'GET', path, headers, timeoutMs, maxBytes, hold, onHead, signal };
 }
 
-function whyFailed(
+/** Why there is no answer. */
+export function whyFailed(
   fragment: Fragment,
   content: ContentRequest,
   outcome: Exclude<GuardedOutcome, Answer>,

@@ -39,9 +39,9 @@ export function lateFragment(
 }
 
 /** The way to the whole page for a visitor without JavaScript. */
-export function wholePageLink(path: string, query: URLSearchParams): Buffer {
+export function wholePageLink(path: string, query: URLSearchParams): string {
   const whole = new URLSearchParams(query);
   whole.set('tessera', 'whole');
   const href = attributeValue(`${path}?${whole}`);
-  return Buffer.from(`<noscript><a href="${href}">Show the complete page</a></noscript>`);
+  return `<noscript><a href="${href}">Show the complete page</a></noscript>`;
 }

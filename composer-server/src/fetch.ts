@@ -1,5 +1,5 @@
 import { CompositionError, type FragmentAsset, RESPONSE_HEADERS } from '@tessera/contract';
-import { type Answer, ask, readBody, urlOf } from './ask.ts';
+import { type Answer, readBody, serviceRequest, urlOf, whyFailed } from './ask.ts';
 import type { Hold } from './budget.ts';
 import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
@@ -150,8 +150,10 @@ function loadContent(
       return { kind: 'failure', failure: slotShed(name), timedOut: false };
     // A page that has what it needs holds no place for what is fetched in the background.
     const place = hold?.coming ? hold : undefined;
-    const answer = await ask(fragment, content, request, place);
-    const judged = answer instanceof CompositionError ? answer : judgeStatus(answer);
+    const asked = serviceRequest(fragment, content, request, place);
+    const outcome = await fragment.guard.fetchWhole(fragment.service, asked);
+    const judged =
+      outcome.kind === 'response' ? judgeStatus(outcome) : whyFailed(fragment, content, outcome);
     if (!(judged instanceof CompositionError)) return { kind: 'answer', answer: judged };
     const othersMayTry = ['FRAGMENT_TIMEOUT', 'PAGE_TOO_LARGE'].includes(judged.code);
     return { kind: 'failure', failure: judged, timedOut: othersMayTry };

@@ -5,14 +5,39 @@ import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Registry } from './registry.ts';
 
 /** A slot whose fragment is on its way. */
-export interface Flight {
+export class Flight {
   readonly plan: SlotPlan;
-  /** Never rejects. */
-  readonly promise: Promise<SlotResult>;
-  /** Set once the promise is settled. */
+  /** Undefined until it is settled. */
   result: SlotResult | undefined;
   /** When it settled, on the clock of `performance.now()`. */
   settledAt: number | undefined;
+  #promise: Promise<SlotResult> | undefined;
+
+  constructor(plan: SlotPlan) {
+    this.plan = plan;
+  }
+
+  /** Never rejects. */
+  get promise(): Promise<SlotResult> {
+    if (this.#promise) return this.#promise;
+    if (!this.result) throw new Error('this flight has not started');
+    return Promise.resolve(this.result);
+  }
+
+  /** Takes what its slot gets, now or later. */
+  start(started: SlotResult | Promise<SlotResult>, registry: Registry): void {
+    if (started instanceof Promise)
+      this.#promise = started.then((result) => this.#settle(result, registry));
+    else this.#settle(started, registry);
+  }
+
+  #settle(result: SlotResult, registry: Registry): SlotResult {
+    this.result = result;
+    this.settledAt = performance.now();
+    if (result.kind === 'content' && result.source === 'origin')
+      registry.noticeVersion(this.plan.slot.name, result.headers);
+    return result;
+  }
 }
 
 export type Flights = ReadonlyMap<string, Flight>;
@@ -41,21 +66,9 @@ export function startFlights(
     const { slot } = slotPlan;
     const optional = !slot.primary && !slot.required;
     if (slot.render === 'client' || (gatesOnly && optional)) continue;
-    const started = startSlot(slotPlan, cache, signal, budget.hold(), essentialOnly && optional);
-    const flight: Flight = {
-      plan: slotPlan,
-      promise: Promise.resolve(started),
-      result: undefined,
-      settledAt: undefined,
-    };
-    const settle = (result: SlotResult) => {
-      flight.result = result;
-      flight.settledAt = performance.now();
-      if (result.kind === 'content' && result.source === 'origin')
-        registry.noticeVersion(slot.name, result.headers);
-    };
-    if (started instanceof Promise) started.then(settle);
-    else settle(started);
+    const flight = new Flight(slotPlan);
+    const shed = essentialOnly && optional;
+    flight.start(startSlot(slotPlan, cache, signal, budget.hold(), shed), registry);
     flights.set(slot.id, flight);
   }
   return flights;

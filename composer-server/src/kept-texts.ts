@@ -19,7 +19,7 @@ export class KeptTexts {
   piece(text: string): Piece {
     const known = this.#pieces.get(text);
     if (known) return known;
-    const piece = keptPiece(Buffer.from(text));
+    const piece = keptPiece(text);
     this.#pieces.set(text, piece);
     return piece;
   }

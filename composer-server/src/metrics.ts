@@ -182,10 +182,10 @@ export class Metrics {
 
   countPage({ page, status, ms, slots }: PageReport): void {
     this.#pages.observe(ms, page, String(status));
-    for (const { fragment, state, cause, ms: slotMs, bytes, repairs = [] } of slots) {
+    for (const { fragment, state, cause, ms: slotMs, bytes, repairs } of slots) {
       if (slotMs !== undefined) this.#slots.observe(slotMs, fragment, state);
       if (cause && state !== 'left') this.#causes.inc({ fragment, cause });
-      for (const repair of repairs) this.#repairs.inc({ fragment, repair });
+      for (const repair of repairs ?? []) this.#repairs.inc({ fragment, repair });
       if (bytes) this.#bytes.add(fragment, bytes);
     }
   }

@@ -14,13 +14,18 @@ export interface Observer {
 /** Counts a page, and writes one line for it when it has a problem, or always with `pages: 'all'`. */
 export function observePage({ log, metrics }: Observer, report: PageReport, pages: LogPages): void {
   metrics.countPage(report);
-  const problems = report.slots.flatMap(({ slot, fragment, cause, message, state }) =>
-    cause && state !== 'left' ? [{ slot, fragment, code: cause, message }] : [],
-  );
+  const failed = report.slots.filter(({ cause, state }) => cause && state !== 'left');
+  if (failed.length === 0 && pages !== 'all') return;
   const { requestId, traceId, page, status, ms } = report;
   const line = { requestId, traceId, page, status, ms };
+  const problems = failed.map(({ slot, fragment, cause: code, message }) => ({
+    slot,
+    fragment,
+    code,
+    message,
+  }));
   if (problems.length > 0) log.warn({ ...line, problems }, 'page with problems');
-  else if (pages === 'all') log.info(line, 'page');
+  else log.info(line, 'page');
 }
 
 /** The same for a page that was given as a whole: it has no problem. */

@@ -10,9 +10,9 @@ export interface Piece {
   readonly secret: boolean;
 }
 
-/** A piece that comes with every page of its template. */
-export function keptPiece(bytes: Buffer): Piece {
-  return { bytes, kept: true, secret: false };
+/** A piece that comes with many pages, such as every page of its template. */
+export function keptPiece(html: string | Buffer): Piece {
+  return { bytes: typeof html === 'string' ? Buffer.from(html) : html, kept: true, secret: false };
 }
 
 /** A piece that was made for this page alone. */

@@ -4,6 +4,7 @@ import {
   type FragmentManifest,
   fragmentBase,
   type MountTrigger,
+  type ParamsResult,
   type PathPattern,
   type Props,
   resolveParams,
@@ -102,8 +103,7 @@ function planSlot(
     problem: undefined,
   };
   if (!manifest) return { ...planned, problem: fragmentAbsent(slot.name) };
-  const raw = rawParams(slot, manifest, routeParams, target.query);
-  const typed = resolveParams(manifest.params, raw, matchesPattern);
+  const typed = slotParams(slot, manifest, routeParams, target.query);
   if (!typed.ok)
     return { ...planned, problem: fragmentParamInvalid(slot.name, typed.param, typed.reason) };
   const props = typed.params;
@@ -123,19 +123,21 @@ function planSlot(
 }
 
 /** The slot's own params, and the route's where the slot has none of that name. */
-function rawParams(
+function slotParams(
   slot: Slot,
   manifest: FragmentManifest,
   routeParams: Readonly<Record<string, string>>,
   query: URLSearchParams,
-): Record<string, string | undefined> {
+): ParamsResult {
+  const names = [...(manifest.content?.names ?? []), ...Object.keys(manifest.params)];
+  if (names.length === 0 && slot.params.size === 0) return NO_PARAMS;
   const raw: Record<string, string | undefined> = Object.create(null);
-  for (const name of [...(manifest.content?.names ?? []), ...Object.keys(manifest.params)]) {
-    if (Object.hasOwn(routeParams, name) || name in routeParams) raw[name] = routeParams[name];
-  }
+  for (const name of names) if (name in routeParams) raw[name] = routeParams[name];
   for (const [name, template] of slot.params) raw[name] = fillParam(template, routeParams, query);
-  return raw;
+  return resolveParams(manifest.params, raw, matchesPattern);
 }
+
+const NO_PARAMS: ParamsResult = { ok: true, params: {} };
 
 /** The request for a fragment's content with these params: for a slot, for passthrough, or for data as JSON. */
 export function planContent(

@@ -1,6 +1,7 @@
 import type { CompositionError, PageReport, SlotReport } from '@tessera/contract';
+import { urlOf } from './ask.ts';
 import type { PartResult } from './data-page.ts';
-import { slotState } from './fetch.ts';
+import { type SlotResult, slotState } from './fetch.ts';
 import type { Flight, Flights } from './flights.ts';
 import type { PageRequest } from './page.ts';
 import type { DataPageOptions } from './page-config.ts';
@@ -43,48 +44,50 @@ function reportRequest(page: string, { id, trace, startedAt }: PageRequest, stat
 }
 
 function reportSlot(
-  { slot, fragment, content }: SlotPlan,
+  slotPlan: SlotPlan,
   flight: Flight | undefined,
   { startedAt }: PageRequest,
 ): SlotReport {
+  const { slot, fragment, content } = slotPlan;
   const { manifest } = fragment;
-  const known = {
+  const report = {
     slot: slot.id,
     fragment: slot.name,
-    ...(manifest ? { team: manifest.team, version: manifest.version } : {}),
-    ...(content && flight ? { url: fragment.service.origin + content.path } : {}),
+    team: manifest?.team,
+    version: manifest?.version,
+    url: content && flight ? urlOf(fragment, content) : undefined,
   };
-  if (slot.render === 'client') return { ...known, state: 'client' };
+  if (slot.render === 'client') return { ...report, state: 'client' };
   const result = flight?.result;
-  if (!result) return { ...known, state: 'left' };
+  if (!result) return { ...report, state: 'left' };
   const ms = since(startedAt, flight.settledAt);
   if (result.kind === 'content') {
-    const { status, html, repairs, scripts, cacheStatus: cache, failure } = result;
-    const deadScripts = fragment.options.trustsScripts
-      ? 0
-      : scripts.filter(({ inline }) => inline).length;
+    const { status, html, repairs, failure } = result;
     return {
-      ...known,
+      ...report,
       state: slotState(result),
       status,
+      cause: failure?.code,
+      message: failure?.message,
       ms,
       bytes: html.length,
-      cache,
-      ...(repairs.length ? { repairs } : {}),
-      ...(deadScripts ? { deadScripts } : {}),
-      ...(failure ? { cause: failure.code, message: failure.message } : {}),
+      cache: result.cacheStatus,
+      repairs: repairs.length > 0 ? repairs : undefined,
+      deadScripts: deadScripts(slotPlan, result),
     };
   }
-  const { code, message } = result.error;
   if (result.kind === 'answer' && result.status < 400)
-    return { ...known, state: 'ready', status: result.status, ms };
-  return {
-    ...known,
-    state: failedState(result.error, slotState(result)),
-    cause: code,
-    message,
-    ms,
-  };
+    return { ...report, state: 'ready', status: result.status, ms };
+  const { code: cause, message } = result.error;
+  return { ...report, state: failedState(result.error, slotState(result)), cause, message, ms };
+}
+
+function deadScripts(
+  { fragment }: SlotPlan,
+  { scripts }: Extract<SlotResult, { kind: 'content' }>,
+): number | undefined {
+  if (scripts.length === 0 || fragment.options.trustsScripts) return undefined;
+  return scripts.filter(({ inline }) => inline).length || undefined;
 }
 
 /** The settled slots as a `server-timing` header's value (W3C Server Timing §2): slot-id, milliseconds, state. */

@@ -3,12 +3,19 @@
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Series by their first label, then by their second, …: a key made of all of them would be a text for each time. */
+interface Level {
+  readonly next: Map<string, Level>;
+  series: Durations | undefined;
+}
+
 /** Durations by labels, as Prometheus' histograms. */
 export class DurationHistogram {
   readonly #name: string;
   readonly #help: string;
   readonly #labelNames: readonly string[];
-  readonly #series = new Map<string, Durations>();
+  readonly #series: Durations[] = [];
+  readonly #byLabels: Level = { next: new Map(), series: undefined };
 
   constructor(name: string, help: string, labelNames: readonly string[]) {
     this.#name = name;
@@ -22,18 +29,26 @@ export class DurationHistogram {
 
   /** The series with these labels, for what is counted again and again. */
   series(...labels: readonly string[]): Durations {
-    const key = labels.join('\n');
-    let series = this.#series.get(key);
-    if (!series) {
-      series = new Durations(labelText(this.#labelNames, labels));
-      this.#series.set(key, series);
+    let level = this.#byLabels;
+    for (const label of labels) {
+      const known = level.next.get(label);
+      const next = known ?? { next: new Map(), series: undefined };
+      if (!known) level.next.set(label, next);
+      level = next;
     }
+    level.series ??= this.#add(labels);
+    return level.series;
+  }
+
+  #add(labels: readonly string[]): Durations {
+    const series = new Durations(labelText(this.#labelNames, labels));
+    this.#series.push(series);
     return series;
   }
 
   /** In the Prometheus text format. */
   text(): string {
-    const lines = [...this.#series.values()].flatMap((series) => series.lines(this.#name));
+    const lines = this.#series.flatMap((series) => series.lines(this.#name));
     return described(this.#name, 'histogram', this.#help, lines);
   }
 }

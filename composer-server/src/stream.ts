@@ -9,6 +9,7 @@ import type { KeptTexts } from './kept-texts.ts';
 import { type Encoder, joined, keptPiece, ownPiece, type Piece } from './piece.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Target } from './target.ts';
+import type { TemplatePart } from './template.ts';
 
 /** What a page's bytes are made of. */
 export interface PageParts {
@@ -28,15 +29,13 @@ export interface PageParts {
   readonly nonce: string | undefined;
 }
 
-/** What a page cannot go on without; to be looked at again once it is over. */
-interface Wait {
-  readonly over: () => Promise<unknown>;
-}
+/** Resolves when it is worth looking again for what a page cannot go on without. */
+type Wait = () => Promise<unknown>;
 
 /** All pieces of a page whose slots are all there. */
 export function settledPieces(parts: PageParts): Piece[] {
   const pieces: Piece[] = [];
-  for (const piece of pagePieces(parts)) if ('bytes' in piece) pieces.push(piece);
+  if (new PageBody(parts).take(pieces)) throw new Error('a slot is not there');
   return pieces;
 }
 
@@ -51,22 +50,20 @@ export async function* streamPage(
   end: () => void,
 ): AsyncGenerator<Buffer> {
   try {
+    const body = new PageBody(parts);
     let ready: Piece[] = [];
-    let waited = false;
-    for (const piece of pagePieces(parts)) {
-      if ('bytes' in piece) {
-        ready.push(piece);
-        waited = false;
-        continue;
-      }
-      if (!waited) {
+    let wait = body.take(ready);
+    while (wait) {
+      // Nothing more comes in this turn once a whole one has brought nothing.
+      for (let known = -1; wait && known < ready.length; wait = body.take(ready)) {
+        known = ready.length;
         await turn();
-        waited = true;
-        continue;
       }
+      if (!wait) break;
       if (ready.length) yield encode(ready, false);
       ready = [];
-      await piece.over();
+      await wait();
+      wait = body.take(ready);
     }
     yield encode(ready, true);
   } finally {
@@ -79,98 +76,109 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A page's pieces; a wait is repeated until what it waits for is there. */
-function* pagePieces(parts: PageParts): Generator<Piece | Wait> {
-  const { plan, insertions, elements, texts } = parts;
-  const plans = new Map(plan.slots.map((slotPlan) => [slotPlan.slot.id, slotPlan]));
-  const unused = new Map(elements);
-  const linked = new Set([...insertions.linked, ...elements.keys()]);
-  const late: Flight[] = [];
-  for (const part of plan.page.compiled.parts) {
-    if (part.kind === 'static') yield keptPiece(part.bytes);
+/** A page on its way: walks the template once, as far as the slots are there. */
+class PageBody {
+  readonly #parts: PageParts;
+  readonly #plans: ReadonlyMap<string, SlotPlan>;
+  /** Of the elements for the head those that replace none of the template's. */
+  readonly #unused: Map<string, string>;
+  /** Keys of the links that the page has. */
+  readonly #linked: Set<string>;
+  /** Slots that were not there in time, to come before `</body>`. */
+  readonly #late: Flight[] = [];
+  #arrivals: Arrivals | undefined;
+  #next = 0;
+
+  constructor(parts: PageParts) {
+    this.#parts = parts;
+    this.#plans = new Map(parts.plan.slots.map((slotPlan) => [slotPlan.slot.id, slotPlan]));
+    this.#unused = new Map(parts.elements);
+    this.#linked = new Set([...parts.insertions.linked, ...parts.elements.keys()]);
+  }
+
+  /** Adds what is there to `ready`, in the order of the page; answers what the rest waits for, undefined at the end. */
+  take(ready: Piece[]): Wait | undefined {
+    const { parts } = this.#parts.plan.page.compiled;
+    for (let part = parts[this.#next]; part; part = parts[++this.#next]) {
+      const wait = this.#takePart(part, ready);
+      if (wait) return wait;
+    }
+    return undefined;
+  }
+
+  #takePart(part: TemplatePart, ready: Piece[]): Wait | undefined {
+    const { insertions, elements, texts } = this.#parts;
+    if (part.kind === 'static') ready.push(part.piece);
     else if (part.kind === 'head-element') {
       const replacement = elements.get(part.key);
       // The first of several goes, replaced; the others of the same key go without.
-      if (replacement === undefined) yield keptPiece(part.bytes);
-      else if (unused.delete(part.key)) yield ownPiece(replacement);
+      if (replacement === undefined) ready.push(part.piece);
+      else if (this.#unused.delete(part.key)) ready.push(ownPiece(replacement));
     } else if (part.kind === 'slot') {
-      const slotPlan = plans.get(part.slot.id);
-      if (slotPlan) yield* slotPieces(parts, slotPlan, linked, late);
-    } else if (part.at === 'head-start') yield texts.piece(insertions.start);
+      const slotPlan = this.#plans.get(part.slot.id);
+      return slotPlan && this.#takeSlot(slotPlan, ready);
+    } else if (part.at === 'head-start') ready.push(texts.piece(insertions.start));
     else if (part.at === 'head-end') {
-      yield ownPiece([...unused.values()].join(''));
-      yield texts.piece(insertions.end);
-    } else yield* lastPieces(parts, linked, late);
+      ready.push(ownPiece([...this.#unused.values()].join('')), texts.piece(insertions.end));
+    } else return this.#takeLast(ready);
+    return undefined;
   }
-}
 
-/** A slot in its place; one that is not there in time joins `late`. */
-function* slotPieces(
-  { plan, flights, startedAt, nonce }: PageParts,
-  slotPlan: SlotPlan,
-  linked: Set<string>,
-  late: Flight[],
-): Generator<Piece | Wait> {
-  const { slot, problem } = slotPlan;
-  const flight = flights.get(slot.id);
-  if (!flight) {
-    yield keptPiece(slot.open[problem ? 'error' : 'ready']);
-    yield keptPiece(problem ? slot.error : slot.content);
-    yield keptPiece(slot.close);
-    return;
-  }
-  const until =
-    slot.deferredMs === undefined || plan.whole ? undefined : startedAt + slot.deferredMs;
-  while (!flight.result && (until === undefined || performance.now() < until)) {
-    yield { over: () => settledBy(flight, until) };
-  }
-  if (!flight.result) {
-    late.push(flight);
-    yield keptPiece(slot.open.pending);
-    yield keptPiece(slot.content);
-    yield keptPiece(slot.close);
-    return;
-  }
-  const { state, pieces } = slotContent(slotPlan, flight.result, nonce);
-  const shadow = slot.shadow && state !== 'error';
-  yield stylesBefore(flight, linked);
-  yield openTag(slotPlan, state, flight.result);
-  if (shadow) yield keptPiece(SHADOW_START);
-  yield* pieces;
-  if (shadow) yield keptPiece(SHADOW_END);
-  yield keptPiece(slot.close);
-}
-
-/** What stands before `</body>`: late fragments as they come. */
-function* lastPieces(
-  { target, bodyEnd, nonce }: PageParts,
-  linked: Set<string>,
-  late: readonly Flight[],
-): Generator<Piece | Wait> {
-  if (late.length > 0) yield ownPiece(wholePageLink(target.path, target.query));
-  const arrivals = new Arrivals(late);
-  for (let left = late.length; left > 0; left--) {
-    let flight = arrivals.next();
-    while (!flight) {
-      yield { over: () => arrivals.some() };
-      flight = arrivals.next();
+  /** A slot in its place, if it is there in time. */
+  #takeSlot(slotPlan: SlotPlan, ready: Piece[]): Wait | undefined {
+    const { plan, flights, startedAt, nonce } = this.#parts;
+    const { slot, problem } = slotPlan;
+    const flight = flights.get(slot.id);
+    if (!flight) {
+      ready.push(slot.open[problem ? 'error' : 'ready'], problem ? slot.error : slot.content);
+    } else if (flight.result) {
+      const { state, pieces } = slotContent(slotPlan, flight.result, nonce);
+      const shadow = slot.shadow && state !== 'error';
+      ready.push(stylesBefore(flight, this.#linked), openTag(slotPlan, state, flight.result));
+      if (shadow) ready.push(SHADOW_START);
+      ready.push(...pieces);
+      if (shadow) ready.push(SHADOW_END);
+    } else {
+      const until =
+        slot.deferredMs === undefined || plan.whole ? undefined : startedAt + slot.deferredMs;
+      if (until === undefined || performance.now() < until) return () => settledBy(flight, until);
+      this.#late.push(flight);
+      ready.push(slot.open.pending, slot.content);
     }
+    ready.push(slot.close);
+    return undefined;
+  }
+
+  /** What stands before `</body>`: late fragments as they come. */
+  #takeLast(ready: Piece[]): Wait | undefined {
+    const { target, bodyEnd } = this.#parts;
+    if (!this.#arrivals) {
+      this.#arrivals = new Arrivals(this.#late);
+      if (this.#late.length > 0) ready.push(ownPiece(wholePageLink(target.path, target.query)));
+    }
+    const arrivals = this.#arrivals;
+    for (; arrivals.left > 0; ) {
+      const flight = arrivals.next();
+      if (!flight) return () => arrivals.some();
+      this.#takeLate(flight, ready);
+    }
+    ready.push(ownPiece(bodyEnd()));
+    return undefined;
+  }
+
+  #takeLate(flight: Flight, ready: Piece[]): void {
     const { slot, fragment } = flight.plan;
-    const { state, pieces } = slotContent(flight.plan, flight.result, nonce);
-    const html = joined(pieces);
-    const secret = pieces.some((piece) => piece.secret);
-    yield stylesBefore(flight, linked);
-    const [start, content, end] = lateFragment(slot.id, state, html, {
+    const { state, pieces } = slotContent(flight.plan, flight.result, this.#parts.nonce);
+    const [start, content, end] = lateFragment(slot.id, state, joined(pieces), {
       shadow: slot.shadow && state !== 'error',
       version: otherVersion(flight.plan, flight.result),
       // What is the page's own may run, and so may what it trusts.
       alive: state === 'error' || fragment.options.trustsScripts,
     });
-    yield ownPiece(start);
-    yield { bytes: content, kept: false, secret };
-    yield ownPiece(end);
+    const secret = pieces.some((piece) => piece.secret);
+    ready.push(stylesBefore(flight, this.#linked), ownPiece(start));
+    ready.push({ bytes: content, kept: false, secret }, ownPiece(end));
   }
-  yield ownPiece(bodyEnd());
 }
 
 /** What stands in a slot in the end. */
@@ -180,11 +188,14 @@ function slotContent(
   nonce: string | undefined,
 ): { state: SlotState; pieces: readonly Piece[] } {
   if (!result || result.kind === 'answer' || (result.kind === 'fallback' && !result.html))
-    return { state: 'error', pieces: [keptPiece(slot.error)] };
+    return { state: 'error', pieces: [slot.error] };
   const links: readonly FragmentAsset[] = result.kind === 'content' ? result.links : [];
   const styles = slot.shadow ? [ownPiece(shadowStyles(fragment, links))] : [];
   if (result.kind !== 'content')
-    return { state: slotState(result), pieces: [...styles, keptPiece(result.html ?? slot.error)] };
+    return {
+      state: slotState(result),
+      pieces: [...styles, result.html ? keptPiece(result.html) : slot.error],
+    };
   const trusted = nonce !== undefined && fragment.options.trustsScripts;
   const bytes = trusted ? withNonce(result.html, result.scripts, nonce) : result.html;
   const kept = result.entry?.answer.body === bytes;
@@ -202,8 +213,8 @@ function otherVersion({ fragment }: SlotPlan, result: SlotResult | undefined): s
 function openTag(plan: SlotPlan, state: SlotState, result: SlotResult | undefined): Piece {
   const tag = plan.slot.open[state];
   const version = otherVersion(plan, result);
-  if (version === undefined) return keptPiece(tag);
-  return ownPiece(tag.toString().replace(/>$/, ` version="${attributeValue(version)}">`));
+  if (version === undefined) return tag;
+  return ownPiece(tag.bytes.toString().replace(/>$/, ` version="${attributeValue(version)}">`));
 }
 
 /** Stylesheets that only the answer named: they stand before the slot, outside of what React hydrates. */
@@ -215,8 +226,8 @@ function stylesBefore({ plan: { slot, fragment }, result }: Flight, linked: Set<
 }
 
 const NOTHING = keptPiece(Buffer.alloc(0));
-const SHADOW_START = Buffer.from('<template shadowrootmode="open">');
-const SHADOW_END = Buffer.from('</template>');
+const SHADOW_START = keptPiece('<template shadowrootmode="open">');
+const SHADOW_END = keptPiece('</template>');
 
 async function settledBy(flight: Flight, until: number | undefined): Promise<void> {
   if (until === undefined) {
@@ -235,8 +246,10 @@ async function settledBy(flight: Flight, until: number | undefined): Promise<voi
 class Arrivals {
   readonly #settled: Flight[] = [];
   #wake = () => {};
+  #left: number;
 
   constructor(flights: readonly Flight[]) {
+    this.#left = flights.length;
     for (const flight of flights) {
       flight.promise.then(() => {
         this.#settled.push(flight);
@@ -245,8 +258,15 @@ class Arrivals {
     }
   }
 
+  /** How many are yet to be taken. */
+  get left(): number {
+    return this.#left;
+  }
+
   next(): Flight | undefined {
-    return this.#settled.shift();
+    const flight = this.#settled.shift();
+    if (flight) this.#left--;
+    return flight;
   }
 
   /** Resolves once there is one. */

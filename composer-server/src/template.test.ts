@@ -50,10 +50,10 @@ describe('a slot', () => {
 
   test('keeps its start tag and gains slot-id and state', () => {
     const slot = slotOf('<FRAGMENT-slot class="x"  name=a >in</FRAGMENT-slot>');
-    expect(slot.open.pending.toString()).toBe(
+    expect(slot.open.pending.bytes.toString()).toBe(
       '<FRAGMENT-slot class="x"  name=a  slot-id="a" state="pending">',
     );
-    expect(slot.close.toString()).toBe('</FRAGMENT-slot>');
+    expect(slot.close.bytes.toString()).toBe('</FRAGMENT-slot>');
   });
 
   test('without an id of its own is numbered past the ids that are taken', () => {
@@ -67,15 +67,15 @@ describe('a slot', () => {
     const slot = slotOf(
       '<fragment-slot name="a"><p>wait</p><template slot="error"><b>no</b></template> </fragment-slot>',
     );
-    expect(slot.content.toString()).toBe('<p>wait</p> ');
-    expect(slot.error.toString()).toBe('<b>no</b>');
+    expect(slot.content.bytes.toString()).toBe('<p>wait</p> ');
+    expect(slot.error.bytes.toString()).toBe('<b>no</b>');
   });
 
   test('that the browser renders keeps its error markup for the shell', () => {
     const slot = slotOf(
       '<fragment-slot name="a" render="client">…<template slot="error">no</template></fragment-slot>',
     );
-    expect(slot.content.toString()).toBe('…<template slot="error">no</template>');
+    expect(slot.content.bytes.toString()).toBe('…<template slot="error">no</template>');
   });
 
   test('may stand where a fragment cannot break out', () => {

@@ -8,6 +8,7 @@ import {
 } from './errors.ts';
 import { headKey } from './head.ts';
 import { type Report, throwMistake } from './mistakes.ts';
+import { keptPiece, type Piece } from './piece.ts';
 import { readSlotSettings, type SlotSettings } from './slot.ts';
 import { readTemplateHtml, type SlotElement } from './template-html.ts';
 import type { TemplateSource } from './template-source.ts';
@@ -17,12 +18,12 @@ export interface Slot extends SlotSettings {
   /** Its key in page, plan, report and metrics. */
   readonly id: string;
   /** The start tag for each outcome. */
-  readonly open: Readonly<Record<SlotState, Buffer>>;
+  readonly open: Readonly<Record<SlotState, Piece>>;
   /** What stands there until the fragment does. */
-  readonly content: Buffer;
+  readonly content: Piece;
   /** What stands there when the fragment cannot be had. */
-  readonly error: Buffer;
-  readonly close: Buffer;
+  readonly error: Piece;
+  readonly close: Piece;
 }
 
 /** Where the composer adds to a page. */
@@ -30,9 +31,9 @@ export type InsertionPoint = 'head-start' | 'head-end' | 'body-end';
 
 /** A template in the order in which it is sent. */
 export type TemplatePart =
-  | { readonly kind: 'static'; readonly bytes: Buffer }
+  | { readonly kind: 'static'; readonly piece: Piece }
   /** An element of the head that a primary's element of the same key replaces. */
-  | { readonly kind: 'head-element'; readonly key: string; readonly bytes: Buffer }
+  | { readonly kind: 'head-element'; readonly key: string; readonly piece: Piece }
   | { readonly kind: 'insertion'; readonly at: InsertionPoint }
   | { readonly kind: 'slot'; readonly slot: Slot };
 
@@ -74,12 +75,12 @@ export function compileTemplate(
     ...html.headElements.flatMap((element) => {
       const key = headKey(element.tag, element.attributes);
       if (!key) return [];
-      const bytes = Buffer.from(source.text.slice(element.start, element.end));
+      const piece = keptPiece(source.text.slice(element.start, element.end));
       return [
         {
           at: element.start,
           end: element.end,
-          part: { kind: 'head-element', key, bytes } as TemplatePart,
+          part: { kind: 'head-element', key, piece } as TemplatePart,
         },
       ];
     }),
@@ -93,19 +94,20 @@ export function compileTemplate(
   let end = 0;
   for (const cut of cuts) {
     if (cut.at > end)
-      parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end, cut.at)) });
+      parts.push({ kind: 'static', piece: keptPiece(source.text.slice(end, cut.at)) });
     parts.push(cut.part);
     end = Math.max(end, cut.end);
   }
   if (end < source.text.length)
-    parts.push({ kind: 'static', bytes: Buffer.from(source.text.slice(end)) });
+    parts.push({ kind: 'static', piece: keptPiece(source.text.slice(end)) });
   const bytes = parts.reduce((sum, part) => sum + staticBytes(part), 0);
   return Object.freeze({ parts, slots, scripts: html.scripts, bytes });
 }
 
 function staticBytes(part: TemplatePart): number {
-  if (part.kind === 'slot') return part.slot.open.fallback.length + part.slot.close.length;
-  return 'bytes' in part ? part.bytes.length : 0;
+  if (part.kind === 'slot')
+    return part.slot.open.fallback.bytes.length + part.slot.close.bytes.length;
+  return 'piece' in part ? part.piece.bytes.length : 0;
 }
 
 function compileSlots(
@@ -151,8 +153,8 @@ function slotMarkup(text: string, element: SlotElement, settings: SlotSettings, 
   const { start, inner, end, errorTemplate } = element;
   const tag =
     text.slice(start, inner.start - 1) + (settings.slotId === undefined ? ` slot-id="${id}"` : '');
-  const open = {} as Record<SlotState, Buffer>;
-  for (const state of STATES) open[state] = Buffer.from(`${tag} state="${state}">`);
+  const open = {} as Record<SlotState, Piece>;
+  for (const state of STATES) open[state] = keptPiece(`${tag} state="${state}">`);
   const whole = text.slice(inner.start, inner.end);
   const withoutError = errorTemplate
     ? text.slice(inner.start, errorTemplate.start) + text.slice(errorTemplate.end, inner.end)
@@ -163,8 +165,8 @@ function slotMarkup(text: string, element: SlotElement, settings: SlotSettings, 
   return {
     open,
     // The shell shows a client slot's error markup, so its template stays in the page.
-    content: Buffer.from(settings.render === 'client' ? whole : withoutError),
-    error: Buffer.from(error),
-    close: Buffer.from(text.slice(inner.end, end)),
+    content: keptPiece(settings.render === 'client' ? whole : withoutError),
+    error: keptPiece(error),
+    close: keptPiece(text.slice(inner.end, end)),
   };
 }

@@ -173,7 +173,9 @@ export function fuzzTemplates(count: number, seed: number): void {
           ['a'],
           100,
         );
-        const kept = parts.map((part) => ('bytes' in part ? part.bytes.toString() : '')).join('');
+        const kept = parts
+          .map((part) => ('piece' in part ? part.piece.bytes.toString() : ''))
+          .join('');
         // Outside of slots every byte of the source is there, in its order.
         expect(kept.length).toBeLessThanOrEqual(Buffer.byteLength(source));
         expect(slots.length).toBe(parts.filter(({ kind }) => kind === 'slot').length);

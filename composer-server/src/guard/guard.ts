@@ -112,9 +112,10 @@ export class Guard {
         const first = waited ? { ...request, timeoutMs: deadline - now() } : request;
         let outcome = await service.fetchWhole(first);
         if ('cause' in outcome) outcome = await this.#again(outcome, service, request, deadline);
-        const stalled = () =>
-          this.#clock.stalledMs() - stalledMs > request.timeoutMs * STALLED_SHARE;
-        verdict = this.#verdict(outcome, now() - startedAt, stalled);
+        const slow = now() - startedAt > this.#slowMs;
+        const late = slow || outcome.kind === 'timeout';
+        const stalled = late && this.#hasStalled(stalledMs, request);
+        verdict = judge(outcome, { slow, stalled });
         retryAfterMs = outcome.kind === 'response' ? retryAfter(outcome) : 0;
         return outcome;
       } finally {
@@ -152,8 +153,8 @@ export class Guard {
         retryAfterMs = retryAfter(response);
         return response;
       } catch (error) {
-        const stalled = this.#clock.stalledMs() - stalledMs > request.timeoutMs * STALLED_SHARE;
-        const ours = request.signal.aborted || (error instanceof IdleTimeout && stalled);
+        const stalled = error instanceof IdleTimeout && this.#hasStalled(stalledMs, request);
+        const ours = request.signal.aborted || stalled;
         verdict = ours ? 'void' : 'failure';
         throw error;
       }
@@ -205,24 +206,32 @@ export class Guard {
     return may;
   }
 
-  #verdict(outcome: UpstreamOutcome, ms: number, stalled: () => boolean): Verdict {
-    switch (outcome.kind) {
-      case 'response':
-        if (outcome.status >= 500) return 'failure';
-        return ms > this.#slowMs && !stalled() ? 'failure' : 'success';
-      case 'aborted':
-      case 'evicted':
-        return 'void';
-      case 'timeout':
-        return stalled() ? 'void' : 'failure';
-      default:
-        return 'failure';
-    }
+  /** Whether our own loop stood still for so long that being late says nothing about the service. */
+  #hasStalled(stalledBefore: number, { timeoutMs }: { readonly timeoutMs: number }): boolean {
+    return this.#clock.stalledMs() - stalledBefore > timeoutMs * STALLED_SHARE;
   }
 
   #refuse(reason: Refusal): Refusal {
     this.#refused[reason]++;
     return reason;
+  }
+}
+
+function judge(
+  outcome: UpstreamOutcome,
+  { slow, stalled }: { slow: boolean; stalled: boolean },
+): Verdict {
+  switch (outcome.kind) {
+    case 'response':
+      if (outcome.status >= 500) return 'failure';
+      return slow && !stalled ? 'failure' : 'success';
+    case 'aborted':
+    case 'evicted':
+      return 'void';
+    case 'timeout':
+      return stalled ? 'void' : 'failure';
+    default:
+      return 'failure';
   }
 }
 

@@ -68,10 +68,25 @@ const POOL_OPTIONS = {
   bodyTimeout: 0,
 } as const;
 
-interface Lane {
-  readonly pool: Dispatcher;
+/** Connections that fill up together: a pool of them, or one for a single request. */
+class Lane {
+  readonly dispatcher: Dispatcher;
   readonly sockets: number;
-  active: number;
+  readonly #passing: boolean;
+  /** Requests under way, or waiting for one of the sockets. */
+  active = 0;
+
+  constructor(dispatcher: Dispatcher, sockets: number, { passing }: { passing: boolean }) {
+    this.dispatcher = dispatcher;
+    this.sockets = sockets;
+    this.#passing = passing;
+  }
+
+  leave(): void {
+    this.active--;
+    // Not while it still tells of the answer.
+    if (this.#passing) queueMicrotask(() => void this.dispatcher.destroy().catch(() => {}));
+  }
 }
 
 /**
@@ -96,18 +111,13 @@ export class Service {
   }
 
   /** Fetches a whole answer within a total time. Never rejects. */
-  fetchWhole(request: WholeRequest, { fresh = false }: Connection = {}): Promise<UpstreamOutcome> {
-    const lane = fresh ? this.#freshLane() : this.#lane();
-    lane.active++;
-    return dispatchWhole(lane.pool, this.origin, request, () => this.#leave(lane));
+  fetchWhole(request: WholeRequest, connection?: Connection): Promise<UpstreamOutcome> {
+    const lane = this.#enter(connection);
+    return dispatchWhole(lane.dispatcher, this.origin, request, lane);
   }
 
   /** Starts a request whose bodies stream both ways. Rejects when no answer begins, with IdleTimeout for time. */
-  async openStream(
-    request: StreamRequest,
-    { fresh = false }: Connection = {},
-  ): Promise<StreamResponse> {
-    const lane = fresh ? this.#freshLane() : this.#lane();
+  async openStream(request: StreamRequest, connection?: Connection): Promise<StreamResponse> {
     const idle = new AbortController();
     const abort = () => idle.abort(new IdleTimeout(request.timeoutMs));
     // undici's own timers tick in half seconds.
@@ -118,15 +128,15 @@ export class Service {
     const leave = () => idle.abort(request.signal.reason);
     request.signal.addEventListener('abort', leave);
     if (request.signal.aborted) leave();
-    lane.active++;
+    const lane = this.#enter(connection);
     const release = () => {
-      this.#leave(lane);
+      lane.leave();
       clearTimeout(timer);
       request.signal.removeEventListener('abort', leave);
     };
     const informational = new Informational();
     try {
-      const { statusCode, headers, body } = await lane.pool.request({
+      const { statusCode, headers, body } = await lane.dispatcher.request({
         method: request.method as Dispatcher.HttpMethod,
         path: request.path,
         headers: [...request.headers],
@@ -155,23 +165,22 @@ export class Service {
 
   /** Ends all connections at once. */
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map(({ pool }) => pool.destroy()));
+    await Promise.all(this.#pools.map(({ dispatcher }) => dispatcher.destroy()));
+  }
+
+  #enter(connection: Connection | undefined): Lane {
+    const lane = connection?.fresh ? this.#freshLane() : this.#lane();
+    lane.active++;
+    return lane;
   }
 
   /** One connection for one request. */
   #freshLane(): Lane {
-    return { pool: new Client(this.origin, this.#options), sockets: 0, active: 0 };
-  }
-
-  #leave(lane: Lane): void {
-    lane.active--;
-    // Not while it still tells of the answer.
-    if (lane.sockets === 0) queueMicrotask(() => void lane.pool.destroy().catch(() => {}));
+    return new Lane(new Client(this.origin, this.#options), 1, { passing: true });
   }
 
   #lane(): Lane {
-    const free = this.#pools.find(({ active, sockets }) => active < sockets);
-    if (free) return free;
+    for (const lane of this.#pools) if (lane.active < lane.sockets) return lane;
     const last = this.#pools.at(-1);
     const more = this.#maxConcurrent - this.#pools.length * SOCKETS_PER_POOL;
     if (last && more <= 0) {
@@ -179,11 +188,8 @@ export class Service {
       return this.#pools.reduce((least, lane) => (queue(lane) < queue(least) ? lane : least), last);
     }
     const sockets = Math.min(SOCKETS_PER_POOL, more);
-    const lane = {
-      pool: new Pool(this.origin, { ...this.#options, connections: sockets }),
-      sockets,
-      active: 0,
-    };
+    const pool = new Pool(this.origin, { ...this.#options, connections: sockets });
+    const lane = new Lane(pool, sockets, { passing: false });
     this.#pools.push(lane);
     return lane;
   }

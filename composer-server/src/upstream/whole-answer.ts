@@ -34,22 +34,27 @@ export interface WholeRequest {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Fetches a whole answer through one of the client's dispatchers. Never rejects; `onEnd` is called once, when it is settled. */
+/** Whose place a request takes until it is settled. */
+interface Place {
+  leave(): void;
+}
+
+/** Fetches a whole answer through one of the client's dispatchers, then leaves its `place`. Never rejects. */
 export function dispatchWhole(
   dispatcher: Dispatcher,
   origin: string,
   request: WholeRequest,
-  onEnd: () => void,
+  place: Place,
 ): Promise<UpstreamOutcome> {
   const { signal, hold } = request;
   // While it waited for its turn, the page may have given its place to another.
   const unwanted = signal?.aborted ? 'aborted' : hold?.coming === false ? 'evicted' : undefined;
   if (unwanted) {
-    onEnd();
+    place.leave();
     return Promise.resolve({ kind: unwanted });
   }
   return new Promise((resolve) => {
-    const answer = new WholeAnswer(request, onEnd, resolve);
+    const answer = new WholeAnswer(request, place, resolve);
     const { path, method } = request;
     const headers = request.headers as string[];
     dispatcher.dispatch({ origin, path, method, headers }, answer);
@@ -62,7 +67,7 @@ export function dispatchWhole(
  */
 class WholeAnswer implements Dispatcher.DispatchHandler {
   readonly #request: WholeRequest;
-  readonly #onEnd: () => void;
+  readonly #place: Place;
   readonly #resolve: (outcome: UpstreamOutcome) => void;
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | undefined;
@@ -76,13 +81,9 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
   #first: Buffer | undefined;
   #more: Buffer[] | undefined;
 
-  constructor(
-    request: WholeRequest,
-    onEnd: () => void,
-    resolve: (outcome: UpstreamOutcome) => void,
-  ) {
+  constructor(request: WholeRequest, place: Place, resolve: (outcome: UpstreamOutcome) => void) {
     this.#request = request;
-    this.#onEnd = onEnd;
+    this.#place = place;
     this.#resolve = resolve;
     this.#timer = setTimeout(onTimeout, request.timeoutMs, this);
     request.signal?.addEventListener('abort', this);
@@ -103,7 +104,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     this.#done = true;
     clearTimeout(this.#timer);
     this.#request.signal?.removeEventListener('abort', this);
-    this.#onEnd();
+    this.#place.leave();
     this.#resolve(outcome);
     // Without effect on an answer that is complete; else the socket must not go on receiving.
     if (outcome.kind !== 'response') this.#controller?.abort(new Error(outcome.kind));
