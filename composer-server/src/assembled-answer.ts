@@ -1,13 +1,14 @@
 import { preferredCoding } from './accept-encoding.ts';
+import type { AssembledPage, LastingAnswer } from './assembled.ts';
 import { CODINGS } from './codings.ts';
 import { type Observer, observeAssembled } from './observe.ts';
 import type { PageRequest, PageResponse } from './page.ts';
-import { lifetimeHeaders } from './page-policy.ts';
+import { lifetimeHeaders, sameLifetimeUntil } from './page-policy.ts';
 import type { Site } from './site.ts';
 import type { Target } from './target.ts';
 import type { Page } from './template-store.ts';
 import { readView } from './view.ts';
-import { answerWhole, type CodedBody } from './whole-page.ts';
+import { answerWhole, type CodedBody, wholeAnswer } from './whole-page.ts';
 
 /** What an assembled page is kept under for this request; undefined where the visitor gets one of their own. */
 export function assembledKey(
@@ -37,17 +38,36 @@ export function answerAssembled(
   if (key === undefined || !assembled) return undefined;
   observeAssembled(observer, assembled, request, site.options.log.pages);
   const { browserMaxAgeMs } = site.options.cache;
+  const coded = () => codedBody(site, key, request.headers['accept-encoding']);
+  if (request.headers['if-none-match'] !== undefined) {
+    const lifetime = lifetimeHeaders(assembled, browserMaxAgeMs, now);
+    const headers = [...assembled.headers, ...lifetime, 'x-request-id', request.id];
+    return answerWhole({ ...assembled, status: 200, headers, coded }, request);
+  }
+  const { headers, body } = lastingAnswer(assembled, coded(), browserMaxAgeMs, now);
+  return {
+    status: 200,
+    headers: [...headers, 'x-request-id', request.id],
+    body: request.method === 'HEAD' ? undefined : body,
+  };
+}
+
+/** Made once in a second: most of what a page from memory takes would be putting its headers together. */
+function lastingAnswer(
+  assembled: AssembledPage,
+  coded: CodedBody | undefined,
+  browserMaxAgeMs: number,
+  now: number,
+): LastingAnswer {
+  const coding = coded?.coding ?? '';
+  const known = assembled.answers.get(coding);
+  if (known && now < known.until) return known;
+  const { headers, etag, body } = assembled;
   const lifetime = lifetimeHeaders(assembled, browserMaxAgeMs, now);
-  return answerWhole(
-    {
-      status: 200,
-      headers: [...assembled.headers, 'x-request-id', request.id, ...lifetime],
-      etag: assembled.etag,
-      body: assembled.body,
-      coded: () => codedBody(site, key, request.headers['accept-encoding']),
-    },
-    request,
-  );
+  const page = { headers: [...headers, ...lifetime], etag, body, coded };
+  const answer = { ...wholeAnswer(page), until: sameLifetimeUntil(assembled, now) };
+  assembled.answers.set(coding, answer);
+  return answer;
 }
 
 /** What is wanted most and worth it, else gzip. */

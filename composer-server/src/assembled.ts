@@ -3,6 +3,7 @@ import type { Entry } from './cache/entry.ts';
 import { type Coding, compressNow } from './codings.ts';
 import type { Flights } from './flights.ts';
 import type { PageLifetime } from './page-policy.ts';
+import { MIN_CODED_BYTES } from './whole-page.ts';
 
 /** Headers that differ from one answer to the next. */
 const OF_ONE_ANSWER = ['x-request-id', 'cache-control', 'cdn-cache-control', 'age'];
@@ -20,6 +21,16 @@ export interface AssembledPage {
   readonly bornAt: number;
   readonly freshUntil: number;
   readonly body: Buffer;
+  /** Its answers to those who bring no condition, by coding. */
+  readonly answers: Map<string, LastingAnswer>;
+}
+
+/** An answer for all who ask within the same second, but for its `x-request-id`. */
+export interface LastingAnswer {
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+  /** In milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** A stored answer in a page, as it was when the page was assembled. */
@@ -46,7 +57,7 @@ export function assemble(
     parts.push({ fragment: plan.slot.name, entry, changes: entry.place.changes });
   }
   const lasting = headers.filter((_, i) => !OF_ONE_ANSWER.includes(headers[i - (i % 2)] ?? ''));
-  return { page, parts, headers: lasting, etag, bornAt, freshUntil, body };
+  return { page, parts, headers: lasting, etag, bornAt, freshUntil, body, answers: new Map() };
 }
 
 interface Kept {
@@ -110,8 +121,8 @@ export class AssembledPages {
     const kept = this.#pages.peek(key);
     if (kept === undefined || kept === 'asked once') return undefined;
     const { body } = kept.assembled;
-    if (body.length > MAX_CODED_BYTES || (coding !== 'gzip' && kept.hits < OTHER_HITS))
-      return undefined;
+    if (body.length < MIN_CODED_BYTES || body.length > MAX_CODED_BYTES) return undefined;
+    if (coding !== 'gzip' && kept.hits < OTHER_HITS) return undefined;
     let coded = kept.coded.get(coding);
     if (!coded) {
       coded = compressNow(body, coding);

@@ -11,6 +11,12 @@ import { sumMetrics } from './workers/sum-metrics.ts';
 
 const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
 
+/** All that one assembled page counts each time. */
+interface AssembledCounters {
+  readonly durations: readonly { observe(ms: number): void }[];
+  readonly amounts: readonly { readonly total: { amount: number }; readonly amount: number }[];
+}
+
 /** What Prometheus reads at `/_tessera/metrics`; durations in seconds. */
 export class Metrics {
   readonly #prometheus = new PrometheusRegistry();
@@ -35,7 +41,7 @@ export class Metrics {
     'Pages that were given as a whole, from memory.',
     'page',
   );
-  readonly #ofAssembled = new WeakMap<AssembledPage, { observe(ms: number): void }[]>();
+  readonly #ofAssembled = new WeakMap<AssembledPage, AssembledCounters>();
   readonly #passages = new DurationHistogram(
     'tessera_passthrough_duration_seconds',
     "Requests below /_fragments/, until the answer's head.",
@@ -192,16 +198,20 @@ export class Metrics {
 
   /** A page that was given as a whole, and all of its slots at once. */
   countAssembled(assembled: AssembledPage, ms: number): void {
-    let series = this.#ofAssembled.get(assembled);
-    if (!series) {
-      const slots = assembled.parts.map(({ fragment }) => this.#slots.series(fragment, 'ready'));
-      series = [this.#pages.series(assembled.page, '200'), ...slots];
-      this.#ofAssembled.set(assembled, series);
+    let counters = this.#ofAssembled.get(assembled);
+    if (!counters) {
+      const { page, parts } = assembled;
+      const slots = parts.map(({ fragment }) => this.#slots.series(fragment, 'ready'));
+      const bytes = parts.map(({ fragment, entry }) => ({
+        total: this.#bytes.of(fragment),
+        amount: entry.answer.body.length,
+      }));
+      const durations = [this.#pages.series(page, '200'), ...slots];
+      counters = { durations, amounts: [...bytes, { total: this.#assembled.of(page), amount: 1 }] };
+      this.#ofAssembled.set(assembled, counters);
     }
-    for (const one of series) one.observe(ms);
-    this.#assembled.add(assembled.page, 1);
-    for (const { fragment, entry } of assembled.parts)
-      this.#bytes.add(fragment, entry.answer.body.length);
+    for (const series of counters.durations) series.observe(ms);
+    for (const { total, amount } of counters.amounts) total.amount += amount;
   }
 
   countPassage(fragment: string, kind: string, status: number, ms: number): void {

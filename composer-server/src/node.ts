@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { Server as TcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from './connection.ts';
 import { cannotListen, portInUse } from './errors.ts';
 import type { Log } from './log.ts';
 import type { PageRequest, PageResponse } from './page.ts';
 import { giveUp, refuse, sendResponse } from './send-response.ts';
 import { endSlowReaders } from './slow-readers.ts';
-import { inTurns } from './turns.ts';
 import { hasBody, readRequest, type VisitorOptions } from './visitor-request.ts';
 
 /** A server that listens. */
@@ -50,31 +50,40 @@ export async function listen(
   limits: VisitorLimits,
   log: Log,
 ): Promise<Listening> {
-  const open = new Set<Socket>();
-  // Sockets without a request of their own: one that never sends anything must not hold up a stop.
-  const quiet = new Set<Socket>();
-  /** The requests whose bodies have not yet come. */
-  const bodies = new WeakMap<Socket, IncomingMessage>();
+  const open = new Map<Socket, Connection>();
   let closing = false;
   let graceMs = 0;
   /** Ends those connections that are still without a request after that time. */
-  const endQuiet = async (afterMs: number, sockets: Iterable<Socket>) => {
+  const endQuiet = async (afterMs: number, connections: Iterable<Connection>) => {
     if (afterMs > 0) await sleep(afterMs);
-    for (const socket of sockets) if (quiet.has(socket)) socket.destroySoon();
+    for (const { quiet, socket } of connections) if (quiet) socket.destroySoon();
   };
-  const serve = (incoming: IncomingMessage, outgoing: ServerResponse, waits = false) => {
-    const { socket } = incoming;
-    quiet.delete(socket);
+  // One function for all answers: each of its own costs a page from memory a hundredth.
+  function onClose(this: ServerResponse) {
+    const connection = open.get(this.req.socket);
+    connection?.end(this);
+    // A browser would keep the connection, and so the stop, for seconds.
+    if (closing && connection) void endQuiet(this.shouldKeepAlive ? graceMs : 0, [connection]);
+  }
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse, waits = false) => {
+    const connection = open.get(incoming.socket);
+    if (!connection) return refuse(400, outgoing);
+    outgoing.on('close', onClose);
+    connection.take(outgoing, () => serve(connection, incoming, outgoing, waits));
+  };
+  const serve = (
+    connection: Connection,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    waits: boolean,
+  ) => {
+    connection.quiet = false;
     if (hasBody(incoming)) {
-      bodies.set(socket, incoming);
-      incoming.once('end', () => bodies.delete(socket));
+      connection.awaited = incoming;
+      incoming.once('end', () => {
+        connection.awaited = undefined;
+      });
     }
-    outgoing.once('close', () => {
-      if (socket.destroyed) return;
-      quiet.add(socket);
-      // A browser would keep the connection, and so the stop, for seconds.
-      if (closing) void endQuiet(outgoing.shouldKeepAlive ? graceMs : 0, [socket]);
-    });
     if (closing) outgoing.shouldKeepAlive = false;
     const request = readRequest(incoming, outgoing, visitor(), { waits });
     if (typeof request === 'number') return refuse(request, outgoing);
@@ -89,7 +98,6 @@ export async function listen(
       fail(err);
     }
   };
-  const turns = inTurns();
   const { headersTimeoutMs, requestTimeoutMs, idleTimeoutMs, keepAliveTimeoutMs } = limits;
   const server = createServer(
     {
@@ -99,13 +107,13 @@ export async function listen(
       keepAliveTimeout: keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(MAX_CHECK_MS, headersTimeoutMs, requestTimeoutMs),
     },
-    turns((incoming, outgoing) => serve(incoming, outgoing)),
+    (incoming, outgoing) => take(incoming, outgoing),
   );
   server.maxConnections = limits.maxConnections;
   // Nothing came or went for that long. It is the visitor's affair unless the answer is what everybody waits for.
   server.setTimeout(idleTimeoutMs, (socket) => {
-    const awaited = bodies.get(socket)?.readableLength === 0;
-    if (quiet.has(socket) || socket.writableLength > 0 || awaited) socket.destroy();
+    const { quiet = true, awaited } = open.get(socket) ?? {};
+    if (quiet || socket.writableLength > 0 || awaited?.readableLength === 0) socket.destroy();
     else socket.setTimeout(idleTimeoutMs);
   });
   server.on('connect', (_, socket) => {
@@ -113,17 +121,10 @@ export async function listen(
       'HTTP/1.1 405 Method Not Allowed\r\nconnection: close\r\nallow: GET, HEAD\r\n\r\n';
     socket.end(refusal, () => socket.destroy());
   });
-  server.on(
-    'checkContinue',
-    turns((incoming, outgoing) => serve(incoming, outgoing, true)),
-  );
+  server.on('checkContinue', (incoming, outgoing) => take(incoming, outgoing, true));
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    quiet.add(socket);
-    socket.once('close', () => {
-      open.delete(socket);
-      quiet.delete(socket);
-    });
+    open.set(socket, new Connection(socket));
+    socket.once('close', () => open.delete(socket));
   });
   server.listen(port, host);
   try {
@@ -132,7 +133,7 @@ export async function listen(
     const code = (cause as NodeJS.ErrnoException).code;
     throw code === 'EADDRINUSE' ? portInUse(host, port) : cannotListen(host, port, cause as Error);
   }
-  const stopLooking = endSlowReaders(open, limits.sendTimeoutMs);
+  const stopLooking = endSlowReaders(() => open.keys(), limits.sendTimeoutMs);
   const bound = (server.address() as AddressInfo).port;
   const close = async (drainMs = 0) => {
     closing = true;
@@ -141,7 +142,8 @@ export async function listen(
       TcpServer.prototype.close.call(server, () => resolve()),
     );
     graceMs = Math.min(drainMs / 20, MAX_GRACE_MS);
-    await endQuiet(quiet.size > 0 ? graceMs : 0, quiet);
+    const hasQuiet = [...open.values()].some(({ quiet }) => quiet);
+    await endQuiet(hasQuiet ? graceMs : 0, open.values());
     server.close(() => {});
     const timer = setTimeout(() => server.closeAllConnections(), drainMs);
     await closed;

@@ -18,12 +18,21 @@ interface Inputs {
   readonly origin: boolean;
 }
 
+/** What keys begin with. The very same text each time is found faster: it is hashed once. */
+interface KeyStart {
+  readonly registry: Registry;
+  readonly changes: number;
+  readonly page: string;
+  readonly whole: string;
+}
+
 const MAX_URLS = 5000;
 const MAX_URL_LENGTH = 500;
 
 /** Tells which requests ask for the same page. */
 export class PageKeys {
   readonly #inputs = new WeakMap<Page, Inputs>();
+  readonly #starts = new WeakMap<Target, KeyStart>();
   /** What URLs lead to: neither split nor routed again. */
   readonly #urls = new LRUCache<string, { readonly page: Page; readonly target: Target }>({
     max: MAX_URLS,
@@ -46,17 +55,17 @@ export class PageKeys {
    */
   keyOf(
     page: Page,
-    { path, search, query }: Target,
+    target: Target,
     request: PageRequest,
     { whole }: { whole: boolean },
     registry: Registry,
   ): string | undefined {
     const { headers } = request;
-    const { alike, ...inputs } = this.#inputsOf(page, registry);
-    if (!alike || query.has('tessera') || requestDirectives(headers['cache-control']).noStore)
-      return undefined;
+    const inputs = this.#inputsOf(page, registry);
+    if (!inputs.alike || requestDirectives(headers['cache-control']).noStore) return undefined;
+    if (target.search !== '' && target.query.has('tessera')) return undefined;
     if (headers.cookie !== undefined && namesAny(headers.cookie, inputs.cookies)) return undefined;
-    let key = `${registry.changes} ${whole ? 'whole ' : ''}${page.pattern.source} ${path}${search}`;
+    let key = this.#startOf(page, target, registry)[whole ? 'whole' : 'page'];
     if (inputs.origin) key += `\n${request.origin}`;
     for (const name of inputs.headers) {
       const value = headers[name];
@@ -65,6 +74,21 @@ export class PageKeys {
       key += value === undefined ? '\n-' : `\n=${String(value)}`;
     }
     return key;
+  }
+
+  #startOf(page: Page, target: Target, registry: Registry): KeyStart {
+    const { changes } = registry;
+    const known = this.#starts.get(target);
+    if (known?.registry === registry && known.changes === changes) return known;
+    const asked = `${page.pattern.source} ${target.path}${target.search}`;
+    const start = {
+      registry,
+      changes,
+      page: `${changes} ${asked}`,
+      whole: `${changes} whole ${asked}`,
+    };
+    this.#starts.set(target, start);
+    return start;
   }
 
   #inputsOf(page: Page, registry: Registry): Inputs {

@@ -72,6 +72,14 @@ export function pagePolicy(
   return { headers: [...lifetimeHeaders(lifetime, browserMaxAgeMs, now), ...vary], lifetime };
 }
 
+/** Until when `lifetimeHeaders` are the same as `now`, in milliseconds since 1970. */
+export function sameLifetimeUntil({ bornAt, freshUntil }: PageLifetime, now: number): number {
+  if (freshUntil === Number.POSITIVE_INFINITY) return freshUntil;
+  const older = now + 1000 - (Math.max(0, now - bornAt) % 1000);
+  const less = now + 1 + (Math.max(0, freshUntil - now) % 1000);
+  return Math.min(older, less);
+}
+
 /** The lifetime of a shared page as header fields. */
 export function lifetimeHeaders(
   { bornAt, freshUntil }: PageLifetime,

@@ -23,11 +23,9 @@ export function sendResponse(
   outgoing: ServerResponse,
 ): Promise<void> | undefined {
   if (body && 'root' in body) return sendFile(body, headers, incoming, outgoing);
-  const length =
-    Buffer.isBuffer(body) && !headers.includes('content-length')
-      ? ['content-length', String(body.length)]
-      : [];
-  outgoing.writeHead(status, [...headers, ...length]);
+  const measured = !Buffer.isBuffer(body) || headers.includes('content-length');
+  const all = measured ? headers : [...headers, 'content-length', String(body.length)];
+  outgoing.writeHead(status, all as string[]);
   if (body !== undefined && !Buffer.isBuffer(body)) return sendStream(body, outgoing);
   outgoing.end(incoming.method === 'HEAD' ? undefined : body);
   return undefined;

@@ -93,7 +93,7 @@ export class Totals {
   readonly #name: string;
   readonly #help: string;
   readonly #label: string;
-  readonly #amounts = new Map<string, number>();
+  readonly #amounts = new Map<string, { amount: number }>();
 
   constructor(name: string, help: string, label: string) {
     this.#name = name;
@@ -102,12 +102,22 @@ export class Totals {
   }
 
   add(value: string, amount: number): void {
-    this.#amounts.set(value, (this.#amounts.get(value) ?? 0) + amount);
+    this.of(value).amount += amount;
+  }
+
+  /** The total of one label's value, for what is counted again and again. */
+  of(value: string): { amount: number } {
+    let total = this.#amounts.get(value);
+    if (!total) {
+      total = { amount: 0 };
+      this.#amounts.set(value, total);
+    }
+    return total;
   }
 
   text(): string {
     const lines = [...this.#amounts].map(
-      ([value, amount]) => `${this.#name}{${labelText([this.#label], [value])}} ${amount}`,
+      ([value, { amount }]) => `${this.#name}{${labelText([this.#label], [value])}} ${amount}`,
     );
     return described(this.#name, 'counter', this.#help, lines);
   }

@@ -8,11 +8,11 @@ const MAX_LOOK_MS = 5000;
  * Ends connections on which what was sent at once (a whole page, or 64 KiB of a stream) is not taken within `timeoutMs`.
  * A limit of idle time does not see who takes a byte now and then. Answers a function that stops it.
  */
-export function endSlowReaders(sockets: Iterable<Socket>, timeoutMs: number): () => void {
+export function endSlowReaders(sockets: () => Iterable<Socket>, timeoutMs: number): () => void {
   const waiting = new WeakMap<Socket, { readonly taken: number; readonly since: number }>();
   const look = () => {
     const now = performance.now();
-    for (const socket of sockets) {
+    for (const socket of sockets()) {
       if (socket.writableLength === 0) {
         waiting.delete(socket);
         continue;

@@ -10,11 +10,11 @@ import type { Target } from './target.ts';
 export type View = 'page' | 'whole' | 'report' | 'inspect';
 
 export function readView(
-  { query }: Target,
+  { search, query }: Target,
   request: PageRequest,
   { options, tokens }: Pick<Site, 'options' | 'tokens'>,
 ): View {
-  const asked = query.get('tessera');
+  const asked = search === '' ? null : query.get('tessera');
   if ((asked === 'report' || asked === 'inspect') && isOperator(request, options, tokens))
     return asked;
   if (asked === 'whole') return asked;

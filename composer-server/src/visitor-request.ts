@@ -43,30 +43,33 @@ export function readRequest(
   if (refused !== undefined) return refused;
   const { headers, socket, method = 'GET' } = incoming;
   const peer = socket.remoteAddress ?? '';
-  const trusted = (address: string) => {
-    const family = isIP(address);
-    if (trustProxy === undefined || family === 0) return false;
-    return trustProxy.check(address, family === 4 ? 'ipv4' : 'ipv6');
-  };
-  const byProxy = trustProxy !== undefined && trusted(peer.replace(/^::ffff:/, ''));
-  const claimed = (name: string) =>
-    byProxy
-      ? String(headers[name] ?? '')
-          .split(',', 1)[0]
-          ?.trim()
-      : '';
-  const protocol =
-    /^https?$/.exec(claimed('x-forwarded-proto') ?? '')?.[0] ??
-    ('encrypted' in socket ? 'https' : 'http');
-  const host = claimed('x-forwarded-host') || headers.host || 'localhost';
-  const origin = publicOrigin ?? originOf(`${protocol}://`, host);
-  if (origin === undefined) return 400;
   // A body that nobody asked for may come or not: what follows on the connection cannot be told apart.
   if (waits) outgoing.shouldKeepAlive = false;
-  const address = byProxy
-    ? visitorAddress(String(headers['x-forwarded-for'] ?? ''), peer, trusted)
-    : peer;
+  const known = trustProxy ? toldByProxy(headers, peer, trustProxy) : undefined;
+  const protocol = known?.protocol ?? ('encrypted' in socket ? 'https' : 'http');
+  const host = known?.host || headers.host || 'localhost';
+  const origin = publicOrigin ?? originOf(`${protocol}://`, host);
+  if (origin === undefined) return 400;
+  const address = known?.address ?? peer;
   return new VisitorRequest(incoming, outgoing, { method, url, address, origin, waits });
+}
+
+/** What a trusted proxy says about the visitor; undefined from anybody else. */
+function toldByProxy(headers: IncomingMessage['headers'], peer: string, trustProxy: BlockList) {
+  const trusted = (address: string) => {
+    const family = isIP(address);
+    return family !== 0 && trustProxy.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  };
+  if (!trusted(peer.replace(/^::ffff:/, ''))) return undefined;
+  const claimed = (name: string) =>
+    String(headers[name] ?? '')
+      .split(',', 1)[0]
+      ?.trim();
+  return {
+    protocol: /^https?$/.exec(claimed('x-forwarded-proto') ?? '')?.[0],
+    host: claimed('x-forwarded-host'),
+    address: visitorAddress(String(headers['x-forwarded-for'] ?? ''), peer, trusted),
+  };
 }
 
 /** What a page from memory does not need is made when it is asked for: that saves a tenth of what such a page takes. */

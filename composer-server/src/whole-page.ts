@@ -20,26 +20,43 @@ export interface CodedBody {
 }
 
 /** Smaller answers fit into the packets that they need anyway. */
-const MIN_CODED_BYTES = 1024;
+export const MIN_CODED_BYTES = 1024;
 
 /** The page with its length and entity tag, or 304 for who has it already. */
 export function answerWhole(
   { status, headers, etag, body, coded }: WholePage,
   request: PageRequest,
 ): PageResponse {
-  const tag = etag === undefined ? [] : ['etag', etag];
   if (etag !== undefined && isKnown(etag, request))
-    return { status: 304, headers: [...notModifiedHeaders(headers), ...tag], body: undefined };
+    return {
+      status: 304,
+      headers: [...notModifiedHeaders(headers), 'etag', etag],
+      body: undefined,
+    };
   const wire = body.length < MIN_CODED_BYTES ? undefined : coded();
-  const sent = wire?.body ?? body;
+  const whole = wholeAnswer({ headers, etag, body, coded: wire });
+  return { status, ...whole, body: request.method === 'HEAD' ? undefined : whole.body };
+}
+
+/** What is sent of it: the body as it is or coded, with the headers that speak of it. */
+export function wholeAnswer({
+  headers,
+  etag,
+  body,
+  coded,
+}: Pick<WholePage, 'headers' | 'etag' | 'body'> & { readonly coded: CodedBody | undefined }): {
+  headers: string[];
+  body: Buffer;
+} {
+  const sent = coded?.body ?? body;
   return {
-    status,
     headers: [
-      ...[...headers, ...tag],
-      ...(wire ? ['content-encoding', wire.coding] : []),
+      ...headers,
+      ...(etag === undefined ? [] : ['etag', etag]),
+      ...(coded ? ['content-encoding', coded.coding] : []),
       ...['content-length', String(sent.length)],
     ],
-    body: request.method === 'HEAD' ? undefined : sent,
+    body: sent,
   };
 }
 

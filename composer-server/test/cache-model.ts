@@ -227,7 +227,8 @@ class World {
     const { bornAt, freshUntil } = entry.windows;
     const parts = [{ fragment: 'a', entry, changes: entry.place.changes }];
     const { body } = entry.answer;
-    const page = { page: '/', parts, headers: [], etag: '', bornAt, freshUntil, body };
+    const answers = new Map();
+    const page = { page: '/', parts, headers: [], etag: '', bornAt, freshUntil, body, answers };
     // The second time it is worth keeping.
     for (let time = 0; time < 2; time++) this.#pages?.keep(key, page, this.#now);
   }
