@@ -24,6 +24,9 @@ export function assembledKey(
   return pageKeys.keyOf(page, target, request, { whole }, registry);
 }
 
+/** Browsers accept few different things. */
+const MAX_ANSWERS = 20;
+
 /** The answer where the page is there as a whole. It takes no promise and no plan: what is asked for most is cheapest. */
 export function answerAssembled(
   site: Site,
@@ -38,13 +41,20 @@ export function answerAssembled(
   if (key === undefined || !assembled) return undefined;
   observeAssembled(observer, assembled, request, site.options.log.pages);
   const { browserMaxAgeMs } = site.options.cache;
-  const coded = () => codedBody(site, key, request.headers['accept-encoding']);
+  const accepted = request.headers['accept-encoding'];
+  const coded = () => codedBody(site, key, accepted);
   if (request.headers['if-none-match'] !== undefined) {
     const lifetime = lifetimeHeaders(assembled, browserMaxAgeMs, now);
     const headers = [...assembled.headers, ...lifetime, 'x-request-id', request.id];
     return answerWhole({ ...assembled, status: 200, headers, coded }, request);
   }
-  const { headers, body } = lastingAnswer(assembled, coded(), browserMaxAgeMs, now);
+  let answer = assembled.answers.get(accepted);
+  if (!answer || now >= answer.until) {
+    answer = lastingAnswer(assembled, coded(), browserMaxAgeMs, now);
+    if (assembled.answers.size >= MAX_ANSWERS) assembled.answers.clear();
+    assembled.answers.set(accepted, answer);
+  }
+  const { headers, body } = answer;
   return {
     status: 200,
     headers: [...headers, 'x-request-id', request.id],
@@ -59,15 +69,10 @@ function lastingAnswer(
   browserMaxAgeMs: number,
   now: number,
 ): LastingAnswer {
-  const coding = coded?.coding ?? '';
-  const known = assembled.answers.get(coding);
-  if (known && now < known.until) return known;
   const { headers, etag, body } = assembled;
   const lifetime = lifetimeHeaders(assembled, browserMaxAgeMs, now);
   const page = { headers: [...headers, ...lifetime], etag, body, coded };
-  const answer = { ...wholeAnswer(page), until: sameLifetimeUntil(assembled, now) };
-  assembled.answers.set(coding, answer);
-  return answer;
+  return { ...wholeAnswer(page), until: sameLifetimeUntil(assembled, now) };
 }
 
 /** What is wanted most and worth it, else gzip. */

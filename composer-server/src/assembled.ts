@@ -21,8 +21,8 @@ export interface AssembledPage {
   readonly bornAt: number;
   readonly freshUntil: number;
   readonly body: Buffer;
-  /** Its answers to those who bring no condition, by coding. */
-  readonly answers: Map<string, LastingAnswer>;
+  /** Its answers to those who bring no condition, by what they accept. */
+  readonly answers: Map<string | undefined, LastingAnswer>;
 }
 
 /** An answer for all who ask within the same second, but for its `x-request-id`. */
