@@ -11,6 +11,8 @@ export type Admission = 'all' | 'essential' | 'none';
 
 /** With no more at once than this, whatever makes the loop late is not the number of visitors; so many just wait a little. */
 const MIN_AT_ONCE = 256;
+/** So many may come in one turn of the loop, however long that takes: a thousand held pages that all end, and are asked for again, are no flood. */
+const MAX_IN_ONE_TURN = 1024;
 /** What fewer visitors ask for may keep the loop busy at a stretch for so many times `maxDelayMs`. */
 const STRETCH = 4;
 /** So many a second are taken on in any case. */
@@ -135,7 +137,7 @@ export class Overload {
   #standsStill({ maxDelayMs }: OverloadOptions): boolean {
     const now = this.#now();
     const atOnce = Math.max(this.#inFlight, this.#come);
-    if (atOnce > MIN_AT_ONCE && now - this.#notedAt > maxDelayMs) return true;
+    if (atOnce > MAX_IN_ONE_TURN && now - this.#notedAt > maxDelayMs) return true;
     return now - this.#firstCameAt > maxDelayMs * STRETCH;
   }
 
