@@ -1,4 +1,4 @@
-import { expect, startOwnShop, test } from './shop.ts';
+import { expect, scrollTo, startOwnShop, test } from './shop.ts';
 
 test('the product is hydrated on the node that the server sent, without a complaint', async ({
   page,
@@ -70,7 +70,7 @@ test('the reviews widget starts only when it is scrolled to', async ({
   expect(
     requested.filter((path) => path.startsWith('/_fragments/reviews/') && path.endsWith('.js')),
   ).toEqual([]);
-  await reviews.locator(':scope > *').first().scrollIntoViewIfNeeded();
+  await scrollTo(reviews);
   await expect(reviews).toHaveAttribute('widget', /hydrated|mounted/);
   expect(complaints).toEqual([]);
 });

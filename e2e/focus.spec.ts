@@ -1,4 +1,4 @@
-import { expect, startOwnShop, test } from './shop.ts';
+import { expect, scrollTo, startOwnShop, test } from './shop.ts';
 
 test('by keyboard: stars go up to the right, and the focus goes on to the new review', async ({
   page,
@@ -32,7 +32,7 @@ test('recommendations that are tried again keep the focus', async ({ page, shop 
   );
   await page.goto(`${shop.url}products/teapot`);
   const slot = page.locator('fragment-slot[name=recommendations]');
-  await slot.locator(':scope > section').first().scrollIntoViewIfNeeded();
+  await scrollTo(slot);
   const retry = slot.getByRole('button', { name: 'Try again' });
   await retry.focus();
   failing = false;

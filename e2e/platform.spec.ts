@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '@playwright/test';
-import { expect, startOwnShop, test } from './shop.ts';
+import { expect, scrollTo, startOwnShop, test } from './shop.ts';
 
 /** Adds the strictest policy that the page's own scripts leave room for: no eval, no strings as scripts or HTML. */
 async function withStrictPolicy(page: Page): Promise<void> {
@@ -31,7 +31,7 @@ async function useTheShop(page: Page, url: string): Promise<void> {
   );
   for (const name of ['reviews', 'recommendations']) {
     const slot = page.locator(`fragment-slot[name=${name}]`);
-    await slot.locator(':scope > *').first().scrollIntoViewIfNeeded();
+    await scrollTo(slot);
     await expect(slot).toHaveAttribute('widget', /hydrated|mounted/);
   }
   await page.goto(`${url}cart`);
@@ -172,7 +172,7 @@ test('a widget that comes into an empty slot is never seen without its style', a
   });
   await page.goto(`${shop.url}products/mug-1`);
   const slot = page.locator('fragment-slot[name=recommendations]');
-  await slot.locator(':scope > *').first().scrollIntoViewIfNeeded();
+  await scrollTo(slot);
   await expect(slot).toHaveAttribute('widget', 'mounted');
   expect(await page.evaluate(() => Reflect.get(window, 'unstyled'))).toBe(0);
 });

@@ -1,10 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, startOwnShop, test } from './shop.ts';
+import { expect, scrollTo, startOwnShop, test } from './shop.ts';
 
 const slot = (page: Page) => page.locator('fragment-slot[name=recommendations]');
-const scrollTo = (page: Page) =>
-  slot(page).locator(':scope > section').first().scrollIntoViewIfNeeded();
 
 /** What the page has asked of the team so far, and how many bytes of it came over the wire. */
 const asked = (page: Page) =>
@@ -30,7 +28,7 @@ test('nothing is asked for before they are scrolled to; the second visit needs t
     await expect(product).toHaveAttribute('widget', 'hydrated');
     await expect(slot(page)).toHaveAttribute('widget', 'idle');
     expect(await asked(page)).toEqual([]);
-    await scrollTo(page);
+    await scrollTo(slot(page));
     await expect(slot(page)).toHaveAttribute('widget', 'mounted');
     await expect(slot(page).getByRole('link')).toHaveCount(4);
     return (await asked(page)).filter(({ path }) => path.includes('/assets/'));
@@ -51,7 +49,7 @@ test('they lead to products, show their pictures, and axe finds nothing', async 
   shop,
 }) => {
   await page.goto(`${shop.url}products/teapot`);
-  await scrollTo(page);
+  await scrollTo(slot(page));
   const cards = slot(page).getByRole('listitem');
   await expect(cards).toHaveCount(4);
   for (const picture of await cards.getByRole('presentation').all()) {
@@ -90,7 +88,7 @@ test('a slow team holds nothing up, and nothing moves when it answers', async ({
     await page.setViewportSize({ width, height: 800 });
     await page.goto(`${shop.url}products/${sku}`);
     await expect(page.locator('h1')).toBeVisible();
-    await scrollTo(page);
+    await scrollTo(slot(page));
     // The widget's own section, no longer the skeleton that the server sent.
     const section = slot(page).locator('section.recommendations');
     await expect(section).toHaveAttribute('aria-busy', 'true');
@@ -108,7 +106,7 @@ test('a team that fails says so, and trying again recovers', async ({ page, shop
     failing ? route.fulfill({ status: 503, body: '' }) : route.continue(),
   );
   await page.goto(`${shop.url}products/mug-1`);
-  await scrollTo(page);
+  await scrollTo(slot(page));
   await expect(slot(page).getByRole('alert')).toContainText('could not think of anything');
   failing = false;
   await slot(page).getByRole('button', { name: 'Try again' }).press('Enter');

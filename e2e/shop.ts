@@ -1,4 +1,4 @@
-import { test as base, type Page } from '@playwright/test';
+import { test as base, type Locator, type Page } from '@playwright/test';
 import { type Shop, startShop } from '../shell/app/shop.ts';
 
 /** What the browser complains about: errors in the console, uncaught errors, failed requests. */
@@ -36,5 +36,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 /** A shop of its own, for tests that break something. */
 export const startOwnShop = (env: Record<string, string> = {}, port = 0) =>
   startShop({ port, log: false, env });
+
+/** Scrolls to what stands in a slot, whatever it is at that moment: a widget that starts as it comes in sight replaces it. */
+export const scrollTo = (slot: Locator): Promise<void> =>
+  slot.evaluate((element) => element.firstElementChild?.scrollIntoView({ block: 'nearest' }));
 
 export { expect } from '@playwright/test';

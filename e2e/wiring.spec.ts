@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { startHttp2Proxy } from './http2-proxy.ts';
-import { expect, test } from './shop.ts';
+import { expect, scrollTo, test } from './shop.ts';
 import { startWidgetSite, WIDGET_PAGES, type WidgetSite } from './widget-site.ts';
 
 // Counts of round trips, requests and bytes; how long it takes is for `pnpm bench:widget`.
@@ -162,7 +162,7 @@ test('what starts later is asked for in one go when it is wanted', async ({ brow
   const reviews = page.locator('fragment-slot[name=reviews]');
   await expect(page.locator('fragment-slot[name=product]')).toHaveAttribute('widget', 'hydrated');
   await expect(reviews).toHaveAttribute('widget', 'idle');
-  await reviews.locator(':scope > *').first().scrollIntoViewIfNeeded();
+  await scrollTo(reviews);
   await expect(reviews).toHaveAttribute('widget', 'hydrated');
   const own = (await scripts(page)).filter(({ path }) => path.includes('/reviews/'));
   expect(own.length).toBeGreaterThan(0);
