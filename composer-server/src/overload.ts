@@ -11,7 +11,7 @@ export type Admission = 'all' | 'essential' | 'none';
 
 /** With no more at once than this, whatever makes the loop late is not the number of visitors; so many just wait a little. */
 const MIN_AT_ONCE = 256;
-/** So many may come in one turn of the loop, however long that takes: a thousand held pages that all end, and are asked for again, are no flood. */
+/** So many may be under way or come in one turn of the loop: a thousand held pages that all end and are asked for anew are no flood. */
 const MAX_IN_ONE_TURN = 1024;
 /** What fewer visitors ask for may keep the loop busy at a stretch for so many times `maxDelayMs`. */
 const STRETCH = 4;
