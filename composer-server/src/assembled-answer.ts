@@ -24,8 +24,9 @@ export function assembledKey(
   return pageKeys.keyOf(page, target, request, { whole }, registry);
 }
 
-/** Browsers accept few different things. */
+/** Browsers accept few different things, and say so in a line; who makes up others must not fill the memory with them. */
 const MAX_ANSWERS = 20;
+const MAX_ACCEPTED_LENGTH = 200;
 
 /** The answer where the page is there as a whole. It takes no promise and no plan: what is asked for most is cheapest. */
 export function answerAssembled(
@@ -48,11 +49,12 @@ export function answerAssembled(
     const headers = [...assembled.headers, ...lifetime, 'x-request-id', request.id];
     return answerWhole({ ...assembled, status: 200, headers, coded }, request);
   }
-  let answer = assembled.answers.get(accepted);
+  const { answers } = assembled;
+  let answer = answers.get(accepted);
   if (!answer || now >= answer.until) {
     answer = lastingAnswer(assembled, coded(), browserMaxAgeMs, now);
-    if (assembled.answers.size >= MAX_ANSWERS) assembled.answers.clear();
-    assembled.answers.set(accepted, answer);
+    if (answers.size >= MAX_ANSWERS) answers.clear();
+    if ((accepted?.length ?? 0) <= MAX_ACCEPTED_LENGTH) answers.set(accepted, answer);
   }
   const { headers, body } = answer;
   return {

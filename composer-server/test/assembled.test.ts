@@ -135,6 +135,13 @@ test('every answer has its own id and age; HEAD, 304 and codings are as without 
     expect([known.status, known.headers.etag]).toEqual([304, plain.headers.etag]);
   }
   expect(ids.size).toBe(24);
+  // Whatever is made up: more than is remembered, and longer.
+  for (let n = 0; n < 25; n++) {
+    const made = { 'accept-encoding': `x${n}, ${'y'.repeat(20 * n)}, gzip` };
+    const { headers, body } = await raw(shop.url, made);
+    expect(headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(body).toString()).toContain(words);
+  }
   for (const coding of ['br', 'zstd'])
     await expect
       .poll(async () => (await raw(shop.url, { 'accept-encoding': coding })).headers)
