@@ -1,5 +1,5 @@
 import { CompositionError, type FragmentManifest } from '@tessera/contract';
-import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config.ts';
+import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config/config.ts';
 import { slotParamMissing } from './errors.ts';
 import { createLog } from './log.ts';
 import type { Report } from './mistakes.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CspOptions } from './csp-config.ts';
+import type { CspOptions } from './config/csp.ts';
 import { PLACEMENT_SCRIPT } from './deferred.ts';
 import type { Fragment } from './registry.ts';
 import type { Template } from './template.ts';

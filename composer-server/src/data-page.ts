@@ -1,11 +1,11 @@
 import { CompositionError, resolveParams } from '@tessera/contract';
 import { readBody, urlOf } from './ask.ts';
+import type { DataPageOptions, DataPartOptions } from './config/page.ts';
 import { contentType } from './decode.ts';
 import { fragmentAbsent, fragmentNotJson, fragmentParamInvalid, fragmentStatus } from './errors.ts';
 import { type Cache, failureOf, failureStatus, fetchAnswer, type Judge, plain } from './fetch.ts';
 import type { Visit } from './flights.ts';
 import type { PageRequest, PageResponse } from './page.ts';
-import type { DataPageOptions, DataPartOptions } from './page-config.ts';
 import { matchesPattern } from './pattern-matcher.ts';
 import { type ContentRequest, planContent } from './plan.ts';
 import type { Fragment, Registry } from './registry.ts';

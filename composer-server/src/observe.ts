@@ -1,6 +1,6 @@
 import { CompositionError, describeError, type PageReport } from '@tessera/contract';
 import type { AssembledPage } from './assembled.ts';
-import type { LogPages } from './config.ts';
+import type { LogPages } from './config/config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { PageRequest } from './page.ts';

@@ -4,7 +4,7 @@ import {
   parseManifest,
   RESPONSE_HEADERS,
 } from '@tessera/contract';
-import type { FragmentOptions } from './config.ts';
+import type { FragmentOptions } from './config/fragment.ts';
 import { contain } from './contain/contain.ts';
 import { decodeBody } from './decode.ts';
 import { cookieClaimedTwice, manifestInvalid, manifestUnreachable } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { ComposerConfig, ConfigOrigin } from './config.ts';
+import type { ComposerConfig, ConfigOrigin } from './config/config.ts';
 import { composerClosed } from './errors.ts';
 import type { Log } from './log.ts';
 import { logReloadFailure } from './observe.ts';

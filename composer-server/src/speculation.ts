@@ -1,6 +1,6 @@
 import type { PathPattern } from '@tessera/contract';
+import type { PageOptions } from './config/page.ts';
 import { jsonInHtml } from './json-in-html.ts';
-import type { PageOptions } from './page-config.ts';
 
 /** Links that lead somewhere else than to a page of their own, or that their author does not want to be followed ahead. */
 const NOT_AHEAD = '[rel~=nofollow],[download],[target]:not([target=_self]),[data-no-prefetch]';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import type { ComposerOptions } from './config.ts';
+import type { ComposerOptions } from './config/config.ts';
+import type { PageOptions } from './config/page.ts';
 import { ownPageHeaders } from './content-policy.ts';
 import type { ErrorPage, ErrorPages } from './error-page.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from './errors.ts';
 import { checkPageOfLayout, readLayoutSlots, readTopLevel } from './layout-html.ts';
 import { type Report, throwMistake } from './mistakes.ts';
-import type { PageOptions } from './page-config.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { readTemplateHtml } from './template-html.ts';
 import { TemplateSource } from './template-source.ts';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import type { PageReport } from '@tessera/contract';
 import { describe, expect, test } from 'vitest';
-import type { FragmentConfig } from '../src/config.ts';
+import type { FragmentConfig } from '../src/config/fragment.ts';
 import { html, inline, startComposer, startRawServer, startServer, text } from './servers.ts';
 
 // What a fragment's service can do on its connection, and what of it a visitor ever sees.

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { PageReport } from '@tessera/contract';
 import { expect, test } from 'vitest';
 import { createComposer } from '../src/composer.ts';
-import { resolveConfig } from '../src/config.ts';
+import { resolveConfig } from '../src/config/config.ts';
 import {
   type ComposerSetup,
   html,

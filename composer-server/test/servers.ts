@@ -5,7 +5,8 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createComposer } from '../src/composer.ts';
-import type { ComposerConfig, FragmentConfig } from '../src/config.ts';
+import type { ComposerConfig } from '../src/config/config.ts';
+import type { FragmentConfig } from '../src/config/fragment.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 

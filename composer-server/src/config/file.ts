@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { configUnreadable } from './errors.ts';
+import { configUnreadable } from '../errors.ts';
 
 /** A file as messages name it: from the current folder where it lies below that, else whole. */
 export function fileName(file: string): string {

@@ -1,7 +1,7 @@
 import { type PathPattern, parsePathPattern } from '@tessera/contract';
-import { invalidOption } from './errors.ts';
+import { invalidOption } from '../errors.ts';
+import { readTarget } from '../target.ts';
 import { boolean, entries, integer, section, text } from './option.ts';
-import { readTarget } from './target.ts';
 
 /** A page: its template, or the template with more. */
 export interface PageConfig {

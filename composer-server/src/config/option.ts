@@ -1,4 +1,7 @@
-import { invalidOption, unknownOption } from './errors.ts';
+import { invalidOption, unknownOption } from '../errors.ts';
+
+/** The longest that anything is kept. */
+export const A_YEAR_MS = 365 * 24 * 3600 * 1000;
 
 // Checks of single options: the value when it fits, else OPTION_INVALID or OPTION_UNKNOWN with the option's path.
 
@@ -72,4 +75,14 @@ export function origin(path: string, value: unknown): string {
     throw invalidOption(path, 'an origin such as "https://shop.example"', value);
   }
   return url.origin;
+}
+
+/** Undefined when left out. */
+export function token(path: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  // Never show what it got: a wrong token is most likely half of a right one.
+  if (typeof value !== 'string' || value.length < 16 || !/^[\x21-\x7e]+$/.test(value)) {
+    throw invalidOption(path, 'at least 16 printable ASCII characters', '…');
+  }
+  return value;
 }

@@ -1,4 +1,4 @@
-import { invalidOption } from './errors.ts';
+import { invalidOption } from '../errors.ts';
 import { boolean, entries, list, section } from './option.ts';
 
 /** The content security policy of pages. */

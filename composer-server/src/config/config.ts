@@ -1,67 +1,31 @@
 import { statSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { CompositionError, type PathPattern } from '@tessera/contract';
+import { inFile, invalidOption } from '../errors.ts';
+import type { OverloadOptions } from '../overload.ts';
+import { type CspConfig, type CspOptions, resolveCsp } from './csp.ts';
+import { type FragmentConfig, type FragmentOptions, resolveFragment } from './fragment.ts';
+import { type LimitsConfig, resolveLimits } from './limits.ts';
 import {
-  CompositionError,
-  type FragmentManifest,
-  isFragmentName,
-  type PathPattern,
-  parseManifest,
-} from '@tessera/contract';
-import { type CspConfig, type CspOptions, resolveCsp } from './csp-config.ts';
-import { inFile, invalidOption, manifestInvalid } from './errors.ts';
-import type { BreakerOptions } from './guard/breaker.ts';
-import type { GuardOptions } from './guard/guard.ts';
-import { boolean, entries, integer, list, oneOf, origin, ratio, section, text } from './option.ts';
-import type { OverloadOptions } from './overload.ts';
+  A_YEAR_MS,
+  boolean,
+  entries,
+  integer,
+  list,
+  oneOf,
+  origin,
+  section,
+  text,
+  token,
+} from './option.ts';
 import {
   type DataPageConfig,
   type DataPageOptions,
   type PageConfig,
   type PageOptions,
   resolvePage,
-} from './page-config.ts';
-import { matchesPattern } from './pattern-matcher.ts';
-
-/** A fragment: the base URL of its service, or the base URL with more. */
-export interface FragmentConfig {
-  /** Base URL, `http:` or `https:`, ends with `/`. */
-  url: string;
-  /** The manifest of a service that serves none. Default: fetched from `<url>fragment.json`. */
-  manifest?: unknown;
-  /** Where browsers fetch its assets instead of through the composer, for example a CDN; ends with `/`. */
-  publicUrl?: string;
-  /** Most bytes of its decoded HTML. Default 2 MiB. */
-  maxFragmentBytes?: number;
-  /** Most requests under way at once; more wait inside their slot's time. Default 1024. */
-  maxConcurrent?: number;
-  /** Most requests that wait, each for half of its time at most; more fail at once. Default as many as `maxConcurrent`, at least 100. */
-  maxQueued?: number;
-  /** When its service is left alone for a while; `false`: never. */
-  breaker?: BreakerConfig | false;
-  /** How often a safe request that failed before an answer began is sent again, on a fresh connection. Default 1. */
-  retries?: number;
-  /** How long a stored answer may stand in while its service fails, where the answer itself does not say, in milliseconds. Default 0. */
-  staleIfErrorMs?: number;
-  /** `'scripts'`: inline scripts in its HTML run. Its pages have a nonce of their own each, and are never stored. Default: they are dead. */
-  trust?: 'scripts';
-  /** Lets its holder purge this fragment's entries, and no other's. At least 16 characters. Default: nobody but operators. */
-  purgeToken?: string | undefined;
-}
-
-/** When a fragment's service is left alone: while most of its requests fail. Client aborts and 4xx are no failures. */
-export interface BreakerConfig {
-  /** Only the requests of this long count, in milliseconds. Default 10000. */
-  windowMs?: number;
-  /** Fewer requests than this say nothing. Default 20. */
-  minCalls?: number;
-  /** Which part of them must have failed or been slow, above 0 up to 1. Default 0.5. */
-  failureRatio?: number;
-  /** How long it is left alone before one request tries it again, in milliseconds; up to a fifth more or less. Default 5000. */
-  openMs?: number;
-  /** An answer that took longer is a failure here, in milliseconds. Default: only what ran out of its slot's time. */
-  slowMs?: number;
-}
+} from './page.ts';
 
 /** What `composer.config.ts` exports. Relative paths count from its folder. */
 export interface ComposerConfig {
@@ -134,48 +98,10 @@ export interface CacheConfig {
   browserMaxAgeMs?: number;
 }
 
-/** Bounds of what may grow. */
-export interface LimitsConfig {
-  /** Most bytes of a page; slots that would go past it fall back. Default 16 MiB. */
-  maxPageBytes?: number;
-  /** Most slots of a template. Default 2000. */
-  maxSlots?: number;
-  /** Most bytes of the headers that a fragment's service may answer with. Default 16 KiB. */
-  maxHeaderBytes?: number;
-  /** Most bytes of the body that a visitor may send to an action. Default 256 MiB. */
-  maxRequestBytes?: number;
-  /** Most connections of visitors; more are closed at once. Default 10000. */
-  maxConnections?: number;
-  /** Longest that a visitor may take for a request's headers, in milliseconds. Default 10000. */
-  headersTimeoutMs?: number;
-  /** Longest that a visitor may take for a whole request, its body included, in milliseconds. Default 300000. */
-  requestTimeoutMs?: number;
-  /** Longest without a byte of a body that is waited for, or with nothing taken of an answer, in milliseconds. Default 30000. */
-  idleTimeoutMs?: number;
-  /** Longest that a visitor may take for taking a page, or 64 KiB of a stream, in milliseconds. Default 300000. */
-  sendTimeoutMs?: number;
-  /** How long a connection without a request stays open, in milliseconds. Default 5000. */
-  keepAliveTimeoutMs?: number;
-}
-
 /** Which pages get a line in the log. */
 export type LogPages = 'problems' | 'all';
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
-
-export interface FragmentOptions extends GuardOptions {
-  readonly name: string;
-  readonly base: URL;
-  readonly manifest: FragmentManifest | undefined;
-  readonly publicUrl: string | undefined;
-  readonly maxFragmentBytes: number;
-  readonly staleIfErrorMs: number;
-  readonly purgeToken: string | undefined;
-  /** Whether inline scripts in its HTML run. */
-  readonly trustsScripts: boolean;
-  /** From `limits`. */
-  readonly maxHeaderBytes: number;
-}
 
 /** The configuration, checked and complete. */
 export interface ComposerOptions {
@@ -353,96 +279,6 @@ function checkRoutes(pages: readonly { readonly pattern: PathPattern }[]): void 
   }
 }
 
-function resolveFragment(
-  name: string,
-  fragment: unknown,
-  { maxHeaderBytes }: Required<LimitsConfig>,
-): FragmentOptions {
-  const path = `fragments.${name}`;
-  if (!isFragmentName(name))
-    throw invalidOption(path, 'named with a-z, 0-9 and "-", a letter first', name);
-  const o =
-    typeof fragment === 'string'
-      ? { url: fragment }
-      : section(path, fragment, [
-          'url',
-          'manifest',
-          'publicUrl',
-          'maxFragmentBytes',
-          'maxConcurrent',
-          'maxQueued',
-          'breaker',
-          'retries',
-          'staleIfErrorMs',
-          'purgeToken',
-          'trust',
-        ]);
-  const breaker = resolveBreaker(`${path}.breaker`, o.breaker);
-  const maxConcurrent = integer(`${path}.maxConcurrent`, o.maxConcurrent ?? 1024, 1, 65_536);
-  const base = baseUrl(typeof fragment === 'string' ? path : `${path}.url`, o.url);
-  return {
-    name,
-    base,
-    manifest: o.manifest === undefined ? undefined : inlineManifest(name, o.manifest, base),
-    publicUrl:
-      o.publicUrl === undefined ? undefined : baseUrl(`${path}.publicUrl`, o.publicUrl).href,
-    maxFragmentBytes: integer(
-      `${path}.maxFragmentBytes`,
-      o.maxFragmentBytes ?? 2 * 1024 * 1024,
-      1,
-      1024 ** 3,
-    ),
-    maxConcurrent,
-    maxQueued: integer(`${path}.maxQueued`, o.maxQueued ?? Math.max(100, maxConcurrent), 0, 65_536),
-    breaker,
-    retries: integer(`${path}.retries`, o.retries ?? 1, 0, 5),
-    staleIfErrorMs: integer(`${path}.staleIfErrorMs`, o.staleIfErrorMs ?? 0, 0, MAX_STALE_MS),
-    purgeToken: token(`${path}.purgeToken`, o.purgeToken),
-    trustsScripts:
-      o.trust !== undefined && oneOf(`${path}.trust`, o.trust, ['scripts']) !== undefined,
-    maxHeaderBytes,
-  };
-}
-
-function resolveBreaker(path: string, value: unknown): BreakerOptions | undefined {
-  if (value === false) return undefined;
-  const known = ['windowMs', 'minCalls', 'failureRatio', 'openMs', 'slowMs'] as const;
-  const o = section(path, value ?? {}, known);
-  const ms = (name: string, byDefault: number) =>
-    integer(`${path}.${name}`, o[name] ?? byDefault, 1, 3_600_000);
-  return Object.freeze({
-    windowMs: ms('windowMs', 10_000),
-    minCalls: integer(`${path}.minCalls`, o.minCalls ?? 20, 1, 1_000_000),
-    failureRatio: ratio(`${path}.failureRatio`, o.failureRatio ?? 0.5),
-    openMs: ms('openMs', 5000),
-    slowMs: o.slowMs === undefined ? Number.POSITIVE_INFINITY : ms('slowMs', 0),
-  });
-}
-
-function inlineManifest(name: string, json: unknown, base: URL): FragmentManifest {
-  const result = parseManifest(json, name, base.href, matchesPattern);
-  if (result.ok) return result.manifest;
-  throw manifestInvalid(name, `option fragments.${name}.manifest`, result.problems);
-}
-
-function baseUrl(path: string, value: unknown): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  const fits =
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    url.pathname.endsWith('/') &&
-    !url.search &&
-    !url.hash &&
-    !url.username;
-  if (!fits)
-    throw invalidOption(
-      path,
-      'an http(s) URL that ends with "/", such as "http://127.0.0.1:4002/reviews/"',
-      value,
-    );
-  return url;
-}
-
 function resolveErrorPage([key, template]: [string, unknown]): [number | 'default', string] {
   const path = `errorPage.${key}`;
   if (key === 'default') return ['default', text(path, template)];
@@ -474,37 +310,6 @@ const KNOWN_BOTS =
     ' ',
   );
 
-function resolveLimits(value: unknown): Readonly<Required<LimitsConfig>> {
-  const o = section('limits', value ?? {}, [
-    'maxPageBytes',
-    'maxSlots',
-    'maxHeaderBytes',
-    'maxRequestBytes',
-    'maxConnections',
-    'headersTimeoutMs',
-    'requestTimeoutMs',
-    'idleTimeoutMs',
-    'sendTimeoutMs',
-    'keepAliveTimeoutMs',
-  ]);
-  const bytes = (name: string, byDefault: number, min: number) =>
-    integer(`limits.${name}`, o[name] ?? byDefault, min, 2 ** 40);
-  const ms = (name: string, byDefault: number) =>
-    integer(`limits.${name}`, o[name] ?? byDefault, 1, 3_600_000);
-  return Object.freeze({
-    maxPageBytes: bytes('maxPageBytes', 16 * 1024 * 1024, 1),
-    maxSlots: integer('limits.maxSlots', o.maxSlots ?? 2000, 0, 1_000_000),
-    maxHeaderBytes: integer('limits.maxHeaderBytes', o.maxHeaderBytes ?? 16 * 1024, 1024, 2 ** 20),
-    maxRequestBytes: bytes('maxRequestBytes', 256 * 1024 * 1024, 0),
-    maxConnections: integer('limits.maxConnections', o.maxConnections ?? 10_000, 1, 1_000_000),
-    headersTimeoutMs: ms('headersTimeoutMs', 10_000),
-    requestTimeoutMs: ms('requestTimeoutMs', 300_000),
-    idleTimeoutMs: ms('idleTimeoutMs', 30_000),
-    sendTimeoutMs: ms('sendTimeoutMs', 300_000),
-    keepAliveTimeoutMs: ms('keepAliveTimeoutMs', 5000),
-  });
-}
-
 function resolveOverload(value: unknown): OverloadOptions | undefined {
   if (value === false) return undefined;
   const o = section('overload', value ?? {}, ['maxRequests', 'maxDelayMs']);
@@ -517,9 +322,6 @@ function resolveOverload(value: unknown): OverloadOptions | undefined {
 /** More than any machine has cores. */
 export const MAX_WORKERS = 1024;
 
-/** A year. */
-const MAX_STALE_MS = 365 * 24 * 3600 * 1000;
-
 function resolveCache(value: unknown): ComposerOptions['cache'] {
   const o = section('cache', value ?? {}, ['maxBytes', 'redis', 'browserMaxAgeMs']);
   const redis = o.redis === undefined ? undefined : text('cache.redis', o.redis);
@@ -530,7 +332,7 @@ function resolveCache(value: unknown): ComposerOptions['cache'] {
   return Object.freeze({
     maxBytes: integer('cache.maxBytes', o.maxBytes ?? 64 * 1024 * 1024, 1024, 2 ** 40),
     redis,
-    browserMaxAgeMs: integer('cache.browserMaxAgeMs', o.browserMaxAgeMs ?? 0, 0, MAX_STALE_MS),
+    browserMaxAgeMs: integer('cache.browserMaxAgeMs', o.browserMaxAgeMs ?? 0, 0, A_YEAR_MS),
   });
 }
 
@@ -541,15 +343,6 @@ function endpoint(path: string, value: unknown): string | undefined {
   if (!/^(\/(?!\/)|https?:\/\/)/.test(url) || !URL.canParse(url, 'http://site.invalid'))
     throw invalidOption(path, 'a path such as "/vitals", or an http: or https: URL', value);
   return url;
-}
-
-function token(path: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  // Never show what it got: a wrong token is most likely half of a right one.
-  if (typeof value !== 'string' || value.length < 16 || !/^[\x21-\x7e]+$/.test(value)) {
-    throw invalidOption(path, 'at least 16 printable ASCII characters', '…');
-  }
-  return value;
 }
 
 function resolveLog({ level = 'info', pages = 'problems' }: Record<string, unknown>) {
