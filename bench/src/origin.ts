@@ -5,7 +5,7 @@ import { type FragmentSpec, fragmentHtml } from './page.ts';
 // The teams' services, all in one process: `node origin.ts`. What a fragment is like stands in its path.
 
 const PATH =
-  /^\/f\/(\d+)\/(\d+)\/(\d+)\/(\d+)\/(ok|dead|hanging|halfway)\/(content|manifest\.json)/;
+  /^\/f\/(\d+)\/(\d+)\/(\d+)\/(\d+)\/(ok|varied|dead|hanging|halfway)\/(content|manifest\.json)/;
 
 interface Answer {
   readonly body: Buffer;
@@ -13,6 +13,10 @@ interface Answer {
   readonly delayMs: number;
   readonly mode: FragmentSpec['mode'];
 }
+
+/** What follows the HTML that is never the same. */
+const COUNTER = '<!--00000000-->';
+let count = 0;
 
 const answers = new Map<string, Answer>();
 
@@ -25,7 +29,7 @@ function answerTo(url: string): Answer | undefined {
   const podlet = { name: `part${index}`, version: '1.0.0', content: 'content', fallback: '' };
   const body = Buffer.from(
     file === 'content'
-      ? fragmentHtml(Number(index), { bytes: Number(bytes) })
+      ? fragmentHtml(Number(index), { bytes: Number(bytes) }) + (mode === 'varied' ? COUNTER : '')
       : JSON.stringify(podlet),
   );
   const answer: Answer = {
@@ -44,6 +48,14 @@ function answerTo(url: string): Answer | undefined {
   return answer;
 }
 
+/** The body with the next number in it. */
+function counted(body: Buffer): Buffer {
+  count = (count + 1) % 10 ** 8;
+  const varied = Buffer.from(body);
+  varied.write(String(count).padStart(8, '0'), body.length - '00000000-->'.length);
+  return varied;
+}
+
 const server = createServer((request, response) => {
   const answer = answerTo(request.url ?? '/');
   if (!answer) return void response.writeHead(404).end();
@@ -52,7 +64,7 @@ const server = createServer((request, response) => {
     if (mode === 'hanging') return;
     response.writeHead(200, [...headers]);
     if (mode === 'halfway') response.write(body.subarray(0, body.length / 2));
-    else response.end(body);
+    else response.end(mode === 'varied' ? counted(body) : body);
   };
   if (delayMs > 0) setTimeout(send, delayMs);
   else send();

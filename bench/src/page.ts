@@ -15,8 +15,11 @@ export interface FragmentSpec {
   /** `cache-control: public, max-age=…`; 0: `private, no-cache`. */
   readonly maxAgeSeconds: number;
   readonly delayMs: number;
-  /** `dead`: nobody listens; `hanging`: it never answers; `halfway`: it stops in the middle of its body. */
-  readonly mode: 'ok' | 'dead' | 'hanging' | 'halfway';
+  /**
+   * `varied`: no two answers are the same, if only by a number in a comment; `dead`: nobody listens; `hanging`: it never
+   * answers; `halfway`: it stops in the middle of its body.
+   */
+  readonly mode: 'ok' | 'varied' | 'dead' | 'hanging' | 'halfway';
 }
 
 const WORDS =
@@ -95,7 +98,7 @@ export function whatIsWrong(spec: PageSpec, page: string): string | undefined {
   let at = 0;
   for (const [i, fragment] of spec.fragments.entries()) {
     const html = fragmentHtml(i, fragment);
-    if (fragment.mode !== 'ok') {
+    if (fragment.mode !== 'ok' && fragment.mode !== 'varied') {
       if (page.includes(html.slice(0, 60))) return `it shows a part of fragment ${i}, which broke`;
       continue;
     }

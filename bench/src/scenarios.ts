@@ -30,6 +30,7 @@ const page = (fragments: readonly FragmentSpec[], more: Partial<PageSpec> = {}):
 const times = (count: number, more: Partial<FragmentSpec> = {}) =>
   Array.from({ length: count }, () => fragment(more));
 const kept = { maxAgeSeconds: 3600 };
+const oneFresh = [...times(2, kept), fragment(), ...times(3, kept)];
 
 const EVERYBODY: readonly ComposerName[] = [
   ...(['static', 'fan-out', 'tessera', 'nginx', 'varnish'] as const),
@@ -39,6 +40,15 @@ const SERVERS: readonly ComposerName[] = ['static', 'tessera', 'nginx', 'varnish
 
 const runs = (composers: readonly ComposerName[], spec: PageSpec): Run[] =>
   composers.map((composer) => ({ name: composer, composer, spec }));
+/** HTML that differs each time: nothing that was made of the last one is of use. */
+const varied = (fragments: readonly FragmentSpec[], more: Partial<PageSpec> = {}): Run => ({
+  name: 'tessera varied',
+  composer: 'tessera varied',
+  spec: page(
+    fragments.map((one) => (one.maxAgeSeconds === 0 ? { ...one, mode: 'varied' } : one)),
+    more,
+  ),
+});
 const sized = (composers: readonly ComposerName[], label: string, spec: PageSpec): Run[] =>
   composers.map((composer) => ({ name: `${composer} ${label}`, composer, spec }));
 const broken = (mode: FragmentSpec['mode'], composers: readonly ComposerName[]): Scenario => ({
@@ -54,13 +64,13 @@ export const SCENARIOS: readonly Scenario[] = [
     id: 'uncached',
     title: 'Uncached: six fragments of 4 KB',
     connections: 64,
-    runs: runs(EVERYBODY, page(times(6))),
+    runs: [...runs(EVERYBODY, page(times(6))), varied(times(6))],
   },
   {
     id: 'uncached-gzip',
     title: 'Uncached, compressed',
     connections: 64,
-    runs: runs(EVERYBODY, page(times(6), { gzip: true })),
+    runs: [...runs(EVERYBODY, page(times(6), { gzip: true })), varied(times(6), { gzip: true })],
   },
   {
     id: 'cached',
@@ -76,12 +86,15 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     id: 'one-fresh-gzip',
-    title: 'Five fragments stored, one made for each visitor, compressed',
+    title: 'Five fragments stored, one fetched each time, compressed',
     connections: 64,
-    runs: runs(
-      ['static', 'fan-out', 'tessera', 'nginx', 'varnish'],
-      page([...times(2, kept), fragment(), ...times(3, kept)], { cached: true, gzip: true }),
-    ),
+    runs: [
+      ...runs(
+        ['static', 'fan-out', 'tessera', 'nginx', 'varnish'],
+        page(oneFresh, { cached: true, gzip: true }),
+      ),
+      varied(oneFresh, { cached: true, gzip: true }),
+    ],
   },
   {
     id: 'slots',

@@ -1,11 +1,12 @@
 import { CompositionError, type FragmentAsset, RESPONSE_HEADERS } from '@tessera/contract';
 import { type Answer, readBody, serviceRequest, urlOf, whyFailed } from './ask.ts';
 import type { Hold } from './budget.ts';
+import { responseDirectives } from './cache/cache-control.ts';
 import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
 import type { CacheResult, Load, Loaded } from './cache/lookup.ts';
-import { contain } from './contain/contain.ts';
-import { type ScriptPlace, scriptPlaces } from './contain/script-places.ts';
+import { type Contained, contain } from './contain/contain.ts';
+import type { ScriptPlace } from './contain/script-places.ts';
 import { contentType } from './decode.ts';
 import {
   fragmentNotContainable,
@@ -38,6 +39,8 @@ export type SlotResult =
       /** The version of the fragment that made it. */
       readonly version: string | undefined;
       readonly html: Buffer;
+      /** The very same buffer comes with other answers too. */
+      readonly kept: boolean;
       readonly head: readonly HeadElement[];
       /** Stylesheets and preloads from its `link` header, with URLs as the browser asks for them. */
       readonly links: readonly FragmentAsset[];
@@ -211,22 +214,41 @@ function judgeHtml(
   if (status === 204 || (status >= 300 && (status < 400 || !isHtml)))
     return plain(fragment, content, answer);
   if (!isHtml) return fragmentNotHtml(name, urlOf(fragment, content), type);
-  const read = readBody(fragment, content, answer);
-  if (read instanceof CompositionError) return read;
-  const contained = contain(read);
-  if (typeof contained === 'string')
-    return fragmentNotContainable(name, urlOf(fragment, content), contained);
-  const { html: body, head, repairs } = contained;
+  const recurring = isSecret(content, headers) ? undefined : fragment.recurring;
+  const known = recurring?.find(urlOf(fragment, content), answer);
+  const contained = known ?? readHtml(fragment, content, answer);
+  if (contained instanceof CompositionError) return contained;
+  if (!known) recurring?.note(urlOf(fragment, content), answer, contained);
+  const { html: body, head, repairs, scripts } = contained;
   return {
     status,
     headers,
     body,
     head,
     repairs,
-    scripts: scriptPlaces(body),
+    scripts,
     links: linksOf(fragment, content, headers),
     version: versionOf(fragment, headers),
+    recurs: known !== undefined,
   };
+}
+
+/** Whether nothing of it may be remembered: it was asked for in a visitor's name, or somebody says so (RFC 9111 §5.2). */
+function isSecret(content: ContentRequest, headers: ResponseHeaders): boolean {
+  if (content.personal || content.directives.noStore) return true;
+  return responseDirectives(headers).control.noStore;
+}
+
+function readHtml(
+  fragment: Fragment,
+  content: ContentRequest,
+  answer: Answer,
+): Contained | CompositionError {
+  const read = readBody(fragment, content, answer);
+  if (read instanceof CompositionError) return read;
+  const contained = contain(read);
+  if (typeof contained !== 'string') return contained;
+  return fragmentNotContainable(fragment.options.name, urlOf(fragment, content), contained);
 }
 
 function toResult(
@@ -238,6 +260,7 @@ function toResult(
   if (fetched.kind !== 'answer') return fallBack(fragment, failureOf(fragment, content, fetched));
   const { answer, source, status: cacheStatus, entry, ageSeconds, failure } = fetched;
   const { status, headers, version, body: html, head, links, repairs, scripts = NONE } = answer;
+  const kept = answer.recurs === true || entry?.answer.body === html;
   if (status >= 300) {
     const error = fragmentStatus(fragment.options.name, urlOf(fragment, content), status);
     if (!acceptErrors) return fallBack(fragment, error);
@@ -250,6 +273,7 @@ function toResult(
     headers,
     version,
     html,
+    kept,
     head,
     links,
     repairs,

@@ -12,6 +12,7 @@ import { Guard } from './guard/guard.ts';
 import { headerValue, type ResponseHeaders, USER_AGENT } from './headers.ts';
 import type { Log } from './log.ts';
 import { matchesPattern } from './pattern-matcher.ts';
+import { RecurringHtml } from './recurring-html.ts';
 import { Service } from './upstream/service.ts';
 import type { UpstreamOutcome } from './upstream/whole-answer.ts';
 
@@ -27,6 +28,8 @@ export interface Fragment {
   readonly previous: FragmentManifest | undefined;
   /** The fallback HTML that its manifest names, contained; kept warm. */
   readonly fallback: Buffer | undefined;
+  /** Of all fragments. */
+  readonly recurring: RecurringHtml;
 }
 
 /** What a registry may take over, and know of the process. */
@@ -46,6 +49,8 @@ const MANIFEST_TIMEOUT_MS = 2000;
 const RETRY_MS = 1000;
 const DEFAULT_FRESH_MS = 60_000;
 const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** Memory for what fragments answered last. */
+const MAX_RECURRING_BYTES = 8 * 1024 * 1024;
 
 /** Every manifest the composer knows, by fragment name, fetched at start and refreshed in the background. */
 export class Registry {
@@ -68,6 +73,7 @@ export class Registry {
   ) {
     this.#log = log;
     const fragments = [...configured];
+    const recurring = new RecurringHtml(MAX_RECURRING_BYTES);
     const clock = { now: () => performance.now(), random: Math.random, stalledMs };
     for (const options of fragments) {
       const { origin } = options.base;
@@ -78,7 +84,9 @@ export class Registry {
       const manifest = options.manifest ?? same?.manifest;
       const { previous, fallback } = same ?? {};
       const guard = new Guard(options, clock);
-      this.#fragments.set(options.name, { options, service, guard, manifest, previous, fallback });
+      this.#fragments.set(options.name, {
+        ...{ options, service, guard, manifest, previous, fallback, recurring },
+      });
     }
   }
 

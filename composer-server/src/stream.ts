@@ -198,7 +198,7 @@ function slotContent(
     };
   const trusted = nonce !== undefined && fragment.options.trustsScripts;
   const bytes = trusted ? withNonce(result.html, result.scripts, nonce) : result.html;
-  const kept = result.entry?.answer.body === bytes;
+  const kept = result.kept && bytes === result.html;
   const piece = { bytes, kept, secret: content?.personal === true };
   return { state: slotState(result), pieces: [...styles, piece] };
 }

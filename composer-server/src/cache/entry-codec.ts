@@ -6,7 +6,7 @@ const SCHEMA = 3;
 const HEAD_BYTES = 5;
 
 /** Everything of an entry besides its body and what follows from its key and headers. */
-interface EncodedHead extends Omit<StoredAnswer, 'body' | 'version'> {
+interface EncodedHead extends Omit<StoredAnswer, 'body' | 'version' | 'recurs'> {
   readonly version: string | null;
   readonly windows: Windows;
   readonly receivedAt: number;
@@ -15,7 +15,7 @@ interface EncodedHead extends Omit<StoredAnswer, 'body' | 'version'> {
 
 /** An entry as bytes: schema, length of the JSON, JSON, body. `epoch` is the purge counter that it was fetched under. */
 export function encodeEntry({ answer, windows, receivedAt }: Entry, epoch: number): Buffer {
-  const { body, version = null, ...rest } = answer;
+  const { body, version = null, recurs: _, ...rest } = answer;
   const head: EncodedHead = { ...rest, version, windows, receivedAt, epoch };
   const json = Buffer.from(JSON.stringify(head));
   const start = Buffer.alloc(HEAD_BYTES);

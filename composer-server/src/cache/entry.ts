@@ -25,6 +25,8 @@ export interface StoredAnswer {
   readonly links: readonly FragmentAsset[];
   /** The fragment's version that made it. */
   readonly version: string | undefined;
+  /** The body is the very buffer of an earlier answer. */
+  readonly recurs?: boolean;
 }
 
 /** What an entry is stored under. */
@@ -109,8 +111,8 @@ export function softened(windows: Windows, now: number): Windows {
   };
 }
 
-/** A small part of a socket's buffer would keep the whole of it in memory, unaccounted. */
-function ownBytes(body: Buffer): Buffer {
+/** The bytes, to be kept: a small part of a socket's buffer would keep the whole of it in memory, unaccounted. */
+export function ownBytes(body: Buffer): Buffer {
   if (body.buffer.byteLength <= body.length + OVERHEAD_BYTES) return body;
   const own = Buffer.allocUnsafeSlow(body.length);
   body.copy(own);

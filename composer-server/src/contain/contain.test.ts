@@ -17,7 +17,7 @@ test('what teams send passes byte for byte, and is the same wherever the slot st
   for (const html of BENIGN) {
     const bytes = Buffer.from(html);
     expect(isWellFormed(bytes), html).toBe(true);
-    expect(contain(bytes)).toEqual({ html: bytes, head: [], repairs: [] });
+    expect(contain(bytes)).toEqual({ html: bytes, head: [], repairs: [], scripts: [] });
     expect(escapes(html)).toBeUndefined();
   }
 });
@@ -84,7 +84,7 @@ test('a well-formed body between its own tags stays byte for byte', () => {
     );
   const body = "\n<h1 id='x' >A &amp; b &gt; c<!-- --></h1><br/><img src=x />\n";
   const title = { key: 'title', html: '<title>x</title>' };
-  const whole = { html: Buffer.from(body), head: [title], repairs: [] };
+  const whole = { html: Buffer.from(body), head: [title], repairs: [], scripts: [] };
   expect(document('<title>x</title>', body)).toEqual(whole);
   // It is not the first <body> of the text that counts, but the document's.
   expect(document('<!-- <body> --><title>x</title>', '<p>y')).toMatchObject({

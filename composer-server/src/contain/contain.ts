@@ -3,6 +3,7 @@ import { isDocument, readDocument } from './document.ts';
 import { MAX_REPAIRED_LENGTH } from './limits.ts';
 import { TooCostly } from './parse.ts';
 import { type Repair, repair } from './repair.ts';
+import { type ScriptPlace, scriptPlaces } from './script-places.ts';
 import { isWellFormed } from './verify.ts';
 
 /** A fragment's HTML that stays in its slot, and what its document's head offers to the page. */
@@ -11,6 +12,8 @@ export interface Contained {
   readonly head: readonly HeadElement[];
   /** What had to be done for that, each kind once; empty for what was well-formed. */
   readonly repairs: readonly Repair[];
+  /** Scripts in the HTML that a browser would run if it were allowed to. */
+  readonly scripts: readonly ScriptPlace[];
 }
 
 /**
@@ -20,7 +23,7 @@ export interface Contained {
  * it would cost too much. Takes linear time.
  */
 export function contain(bytes: Buffer): Contained | string {
-  if (isWellFormed(bytes)) return { html: bytes, head: [], repairs: [] };
+  if (isWellFormed(bytes)) return asItIs(bytes);
   if (bytes.length > MAX_REPAIRED_LENGTH)
     return `it is not well-formed, and with ${bytes.length} bytes too long to be repaired`;
   try {
@@ -40,7 +43,17 @@ function repaired(bytes: Buffer): Contained | string {
   const start = document?.body ?? source;
   const html = repair(start, repairs);
   if (html === undefined) return 'its markup changes each time it is parsed';
-  if (html === text) return { html: bytes, head: [], repairs: [] };
+  if (html === text) return asItIs(bytes);
   if (repairs.size === 0 && html !== start) repairs.add('reparsed');
-  return { html: Buffer.from(html), head: document?.head ?? [], repairs: [...repairs] };
+  const contained = Buffer.from(html);
+  return {
+    html: contained,
+    head: document?.head ?? [],
+    repairs: [...repairs],
+    scripts: scriptPlaces(contained),
+  };
+}
+
+function asItIs(html: Buffer): Contained {
+  return { html, head: [], repairs: [], scripts: scriptPlaces(html) };
 }
