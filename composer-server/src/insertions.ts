@@ -15,8 +15,7 @@ import type { Flight } from './flights.ts';
 import { attributeValue, jsonInHtml } from './json-in-html.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 import type { Fragment } from './registry.ts';
-
-import type { ShellBuild } from './shell-build.ts';
+import { importMap, type ShellBuild } from './shell-build.ts';
 import type { Site } from './site.ts';
 import { viewTransitionStyle } from './view-transition.ts';
 
@@ -107,11 +106,6 @@ export function headInsertions(
     ].join(''),
     linked: new Set(links.keys()),
   };
-}
-
-/** The text of the import map, the same on every page. */
-export function importMap({ imports }: ShellBuild): string {
-  return jsonInHtml({ imports });
 }
 
 const INSPECTOR_MISSING =

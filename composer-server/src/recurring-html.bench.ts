@@ -4,10 +4,7 @@ import { contain } from './contain/contain.ts';
 import { RecurringHtml } from './recurring-html.ts';
 
 const HEADERS = { 'content-type': 'text/html; charset=utf-8' };
-const answer = (html: string) => ({
-  ...({ kind: 'response', status: 200, headers: HEADERS } as const),
-  body: Buffer.from(html),
-});
+const answer = (html: string) => ({ headers: HEADERS, body: Buffer.from(html) });
 
 test('4 KB that came before are found, beside checking, repairing and deflating them', async ({
   bench,

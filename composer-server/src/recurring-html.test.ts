@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Answer } from './ask.ts';
 import { contain } from './contain/contain.ts';
 import { RecurringHtml } from './recurring-html.ts';
 
-const answer = (body: string | Buffer, headers: Answer['headers'] = {}): Answer => ({
-  kind: 'response',
-  status: 200,
+const answer = (body: string, headers: Record<string, string> = {}) => ({
   headers: { 'content-type': 'text/html', ...headers },
   body: Buffer.from(body),
 });

@@ -1,8 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import type { Answer } from './ask.ts';
 import { ownBytes } from './cache/entry.ts';
 import type { Contained } from './contain/contain.ts';
-import { headerValue } from './headers.ts';
+import { headerValue, type ResponseHeaders } from './headers.ts';
+
+/** An answer of a fragment's service, as it came. */
+interface Answer {
+  readonly headers: ResponseHeaders;
+  readonly body: Buffer;
+}
 
 /** What decides how a body is read, and what was made of it. */
 interface Reading {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TESSERA_PATH } from '@tessera/contract';
 import { shellUnreadable } from './errors.ts';
+import { jsonInHtml } from './json-in-html.ts';
 
 /** Where the shell's build is served. */
 export const SHELL_PATH = `${TESSERA_PATH}shell/`;
@@ -65,4 +66,9 @@ async function readManifest(folder: string): Promise<Record<string, Chunk>> {
   } catch (error) {
     throw shellUnreadable(folder, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The text of the import map, the same on every page. */
+export function importMap({ imports }: ShellBuild): string {
+  return jsonInHtml({ imports });
 }

@@ -7,13 +7,12 @@ import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config
 import type { DataPageOptions } from './config/page.ts';
 import { ContentPolicy } from './content-policy.ts';
 import type { Cache } from './fetch.ts';
-import { importMap } from './insertions.ts';
 import { KeptFiles } from './kept-files.ts';
 import type { Log } from './log.ts';
 import { PageKeys } from './page-key.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
-import { loadShellBuild, type ShellBuild } from './shell-build.ts';
+import { importMap, loadShellBuild, type ShellBuild } from './shell-build.ts';
 import { speculationRules } from './speculation.ts';
 import { loadTemplates, type Page, type Templates } from './template-store.ts';
 import { TokenCheck } from './token-check.ts';

@@ -7,7 +7,10 @@ import {
   slotAttributeUnknown,
 } from './errors.ts';
 import type { Report } from './mistakes.ts';
-import { RESERVED_TRANSITION_NAMES } from './view-transition.ts';
+
+/** What a name of a view transition cannot be (CSS View Transitions 2, CSS Values 4). */
+const RESERVED_TRANSITION_NAMES =
+  'none auto match-element inherit initial unset revert revert-layer default'.split(' ');
 
 /** Text with places for the request's values: fixed text, a route param, or a query value. */
 export type ParamTemplate = readonly (

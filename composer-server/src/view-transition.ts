@@ -1,9 +1,5 @@
 import type { Slot } from './template.ts';
 
-/** What a name of a view transition cannot be (CSS View Transitions 2, CSS Values 4). */
-export const RESERVED_TRANSITION_NAMES =
-  'none auto match-element inherit initial unset revert revert-layer default'.split(' ');
-
 /**
  * Gives the slots that have a `view-transition` name a group of their own when a visitor goes from page to page, and lets
  * these pages cross-fade. A slot is no box: its first element takes the name. Nothing moves for who wants reduced motion.

@@ -1,5 +1,16 @@
-import type { SlotEventDetail } from '@tessera/contract';
-import type { SlotVisit } from './telemetry.ts';
+import type { PageSlot, SlotEventDetail } from '@tessera/contract';
+
+/** How one slot's widget came out. */
+export interface SlotVisit extends Pick<PageSlot, 'fragment' | 'version'> {
+  readonly slot: string;
+  readonly state: 'hydrated' | 'mounted' | 'failed';
+  /** When its trigger fired, since the navigation began, and how long it took from there, in milliseconds. */
+  readonly startedAtMs: number;
+  readonly ms: number;
+  readonly retries: number;
+  /** Of the error that it failed with. */
+  readonly code?: string;
+}
 
 interface Kept extends SlotEventDetail {
   readonly type: string;

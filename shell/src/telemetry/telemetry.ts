@@ -1,35 +1,11 @@
-import type { PageData, PageSlot } from '@tessera/contract';
-import { watchSlots } from './slots.ts';
-import { watchVitals } from './vitals.ts';
+import type { PageData } from '@tessera/contract';
+import { type SlotVisit, watchSlots } from './slots.ts';
+import { type VitalReport, watchVitals } from './vitals.ts';
 
 // The module that a page loads when the site wants to know. It imports nothing that boot does: boot must stay one file.
 
 /** The id that `PAGE_DATA_ID` of the contract has. */
 const ID: typeof import('@tessera/contract').PAGE_DATA_ID = 'tessera-page';
-
-/** How one of Core Web Vitals and their relatives came out. */
-export interface VitalReport {
-  readonly name: string;
-  /** Milliseconds; of CLS a score. */
-  readonly value: number;
-  readonly rating: string;
-  /** The slot in which the element stands that it is about, where there is one. */
-  readonly slot?: string;
-  /** That element, as a selector. */
-  readonly element?: string;
-}
-
-/** How one slot's widget came out. */
-export interface SlotVisit extends Pick<PageSlot, 'fragment' | 'version'> {
-  readonly slot: string;
-  readonly state: 'hydrated' | 'mounted' | 'failed';
-  /** When its trigger fired, since the navigation began, and how long it took from there, in milliseconds. */
-  readonly startedAtMs: number;
-  readonly ms: number;
-  readonly retries: number;
-  /** Of the error that it failed with. */
-  readonly code?: string;
-}
 
 /** What one page sends when its visitor leaves it; a second batch holds what is new since. */
 export interface TelemetryBatch {

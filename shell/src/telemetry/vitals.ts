@@ -1,5 +1,16 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals/attribution';
-import type { VitalReport } from './telemetry.ts';
+
+/** How one of Core Web Vitals and their relatives came out. */
+export interface VitalReport {
+  readonly name: string;
+  /** Milliseconds; of CLS a score. */
+  readonly value: number;
+  readonly rating: string;
+  /** The slot in which the element stands that it is about, where there is one. */
+  readonly slot?: string;
+  /** That element, as a selector. */
+  readonly element?: string;
+}
 
 /** Measures Core Web Vitals, first paint and first byte, and notes in which slot they happened. */
 export function watchVitals(): { takeNews(): VitalReport[] } {
