@@ -1,5 +1,4 @@
 import type { CompositionError } from '@tessera/contract';
-import type { Hold } from './budget.ts';
 import type { LoadRequest } from './cache/lookup.ts';
 import { decodeBody } from './decode.ts';
 import {
@@ -16,7 +15,8 @@ import {
 } from './errors.ts';
 import type { GuardedOutcome } from './guard/guard.ts';
 import { pushTrace } from './headers.ts';
-import type { ContentRequest } from './plan.ts';
+import type { Hold } from './page/budget.ts';
+import type { ContentRequest } from './page/plan.ts';
 import type { Fragment } from './registry.ts';
 import type { WholeRequest } from './upstream/whole-answer.ts';
 

@@ -2,10 +2,10 @@ import { CompositionError, type FragmentManifest } from '@tessera/contract';
 import { type ComposerOptions, type ConfigOrigin, resolveConfig } from './config/config.ts';
 import { slotParamMissing } from './errors.ts';
 import { createLog } from './log.ts';
-import type { Report } from './mistakes.ts';
 import { Registry } from './registry.ts';
 import { loadShellBuild } from './shell-build.ts';
-import { loadTemplates, type Page } from './template-store.ts';
+import type { Report } from './template/mistakes.ts';
+import { loadTemplates, type Page } from './template/template-store.ts';
 
 /** What `tessera check` found. */
 export interface CheckResult {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CspOptions } from './config/csp.ts';
-import { PLACEMENT_SCRIPT } from './deferred.ts';
+import { PLACEMENT_SCRIPT } from './page/deferred.ts';
 import type { Fragment } from './registry.ts';
-import type { Template } from './template.ts';
+import type { Template } from './template/template.ts';
 
 /** What every page says besides its content security policy. */
 const ALWAYS = [

@@ -3,9 +3,9 @@ import { extname, resolve, sep } from 'node:path';
 import { preferredCoding } from './accept-encoding.ts';
 import { isNotModified } from './cache/validation.ts';
 import { CODINGS } from './codings.ts';
-import { compressAsset, MAX_COMPRESSED_BYTES } from './compress-asset.ts';
 import { fileTag } from './kept-files.ts';
-import type { PageRequest, PageResponse } from './page.ts';
+import type { PageRequest, PageResponse } from './page/page.ts';
+import { compressAsset, MAX_COMPRESSED_BYTES } from './passthrough/compress-asset.ts';
 import { SHELL_PATH } from './shell-build.ts';
 import type { Site } from './site.ts';
 

@@ -1,7 +1,7 @@
 import type { PageReport } from '@tessera/contract';
 import { Counter, Gauge, Registry as PrometheusRegistry } from 'prom-client';
-import type { AssembledPage } from './assembled.ts';
 import type { Overload } from './overload.ts';
+import type { AssembledPage } from './page/assembled.ts';
 import type { Registry } from './registry.ts';
 import { DurationHistogram, Totals } from './series.ts';
 import type { Peers } from './workers/peers.ts';

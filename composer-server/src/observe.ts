@@ -1,9 +1,9 @@
 import { CompositionError, describeError, type PageReport } from '@tessera/contract';
-import type { AssembledPage } from './assembled.ts';
 import type { LogPages } from './config/config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { PageRequest } from './page.ts';
+import type { AssembledPage } from './page/assembled.ts';
+import type { PageRequest } from './page/page.ts';
 
 /** Where the composer tells what happened. */
 export interface Observer {

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import { logReloadFailure } from './observe.ts';
 import type { Registry } from './registry.ts';
 import { compileSite, loadSite, type Site, type SiteContext } from './site.ts';
-import { templateFiles } from './template-store.ts';
+import { templateFiles } from './template/template-store.ts';
 import { watchFiles } from './watch.ts';
 
 /** Options that a running server cannot change. */

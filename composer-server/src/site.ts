@@ -1,4 +1,3 @@
-import { AssembledPages } from './assembled.ts';
 import { FragmentCache, type PurgeResult } from './cache/fragment-cache.ts';
 import type { Purge } from './cache/memory-store.ts';
 import { RedisStore } from './cache/redis-store.ts';
@@ -9,12 +8,13 @@ import { ContentPolicy } from './content-policy.ts';
 import type { Cache } from './fetch.ts';
 import { KeptFiles } from './kept-files.ts';
 import type { Log } from './log.ts';
-import { PageKeys } from './page-key.ts';
+import { AssembledPages } from './page/assembled.ts';
+import { PageKeys } from './page/page-key.ts';
+import { speculationRules } from './page/speculation.ts';
 import { Registry } from './registry.ts';
 import { createRouter, type RouteMatch } from './routes.ts';
 import { importMap, loadShellBuild, type ShellBuild } from './shell-build.ts';
-import { speculationRules } from './speculation.ts';
-import { loadTemplates, type Page, type Templates } from './template-store.ts';
+import { loadTemplates, type Page, type Templates } from './template/template-store.ts';
 import { TokenCheck } from './token-check.ts';
 import type { Peers } from './workers/peers.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type AssembledPage, AssembledPages } from '../src/assembled.ts';
 import { NO_DIRECTIVES } from '../src/cache/cache-control.ts';
 import { FragmentCache } from '../src/cache/fragment-cache.ts';
 import type { CacheResult, Loaded, LoadRequest, Lookup } from '../src/cache/lookup.ts';
 import type { Purge } from '../src/cache/memory-store.ts';
+import { type AssembledPage, AssembledPages } from '../src/page/assembled.ts';
 
 // A simple model of what may be served, and random histories to compare the cache with. Shared by the quick and the long
 // version of the property-based test.

@@ -4,8 +4,8 @@ import { CompositionError, parseManifest } from '@tessera/contract';
 import fc from 'fast-check';
 import { parse } from 'parse5';
 import { expect } from 'vitest';
-import { compileTemplate } from '../src/template.ts';
-import { TemplateSource } from '../src/template-source.ts';
+import { compileTemplate } from '../src/template/template.ts';
+import { TemplateSource } from '../src/template/template-source.ts';
 import { HOSTILE } from './corpus/hostile.ts';
 import { html, inline, startComposer, startRawServer, startServer, text } from './servers.ts';
 
