@@ -1,6 +1,6 @@
 import { textAnswer } from './error-page.ts';
 import type { Metrics } from './metrics.ts';
-import type { PageRequest, PageResponse } from './page/page.ts';
+import type { PageRequest, PageResponse } from './page.ts';
 import type { Fragment, Registry } from './registry.ts';
 import type { Site } from './site.ts';
 import type { Presented, TokenCheck } from './token-check.ts';

@@ -1,4 +1,6 @@
 import type { CompositionError } from '@tessera/contract';
+import type { Hold } from './budget.ts';
+import type { RequestDirectives } from './cache/cache-control.ts';
 import type { LoadRequest } from './cache/lookup.ts';
 import { decodeBody } from './decode.ts';
 import {
@@ -15,10 +17,28 @@ import {
 } from './errors.ts';
 import type { GuardedOutcome } from './guard/guard.ts';
 import { pushTrace } from './headers.ts';
-import type { Hold } from './page/budget.ts';
-import type { ContentRequest } from './page/plan.ts';
+import type { PageRequest } from './page.ts';
 import type { Fragment } from './registry.ts';
 import type { WholeRequest } from './upstream/whole-answer.ts';
+
+/** One request for a fragment's content, decided before any I/O. */
+export interface ContentRequest {
+  /** Path and query at its service. */
+  readonly path: string;
+  /** The same below the fragment's base, as the browser can ask for it. */
+  readonly html: string;
+  /** Total, in milliseconds from now. */
+  readonly timeoutMs: number;
+  /** Flat list of what goes up besides the request's own trace, see `pushTrace`. */
+  readonly headers: readonly string[];
+  /** Of those the ones by which an answer may differ. */
+  readonly keyHeaders: readonly string[];
+  /** The visitor's cookie or authorization goes up with it. */
+  readonly personal: boolean;
+  readonly request: PageRequest;
+  /** What the visitor asks of the cache. */
+  readonly directives: RequestDirectives;
+}
 
 /** A whole answer of a fragment's service, whatever its status. */
 export type Answer = Extract<GuardedOutcome, { kind: 'response' }>;

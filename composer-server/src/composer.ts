@@ -21,15 +21,15 @@ import { answerData, dataStatus, fetchParts, planData } from './page/data-page.t
 import { allSettled, followVisitor, gatesOf, isSettled, startFlights } from './page/flights.ts';
 import { headInsertions, inspector } from './page/insertions.ts';
 import { KeptTexts } from './page/kept-texts.ts';
-import type { PageRequest, PageResponse } from './page/page.ts';
 import { pageHead } from './page/page-head.ts';
-import { joined } from './page/piece.ts';
 import { type PagePlan, planPage } from './page/plan.ts';
 import { reportPage, reportParts, serverTiming } from './page/report.ts';
 import { settledPieces, streamPage } from './page/stream.ts';
 import { readView } from './page/view.ts';
 import { answerWhole, entityTag } from './page/whole-page.ts';
+import type { PageRequest, PageResponse } from './page.ts';
 import { passThrough } from './passthrough/passthrough.ts';
+import { joined } from './piece.ts';
 import { answerPurge } from './purge.ts';
 import type { RouteParams } from './routes.ts';
 import { SHELL_PATH } from './shell-build.ts';

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { PageRequest, PageResponse } from './page/page.ts';
+import type { PageRequest, PageResponse } from './page.ts';
 
 /** A page for a status, with `{status}` and `{requestId}` still in its text. */
 export interface ErrorPage {

@@ -1,5 +1,13 @@
 import { CompositionError, type FragmentAsset, RESPONSE_HEADERS } from '@tessera/contract';
-import { type Answer, readBody, serviceRequest, urlOf, whyFailed } from './ask.ts';
+import {
+  type Answer,
+  type ContentRequest,
+  readBody,
+  serviceRequest,
+  urlOf,
+  whyFailed,
+} from './ask.ts';
+import type { Hold } from './budget.ts';
 import { responseDirectives } from './cache/cache-control.ts';
 import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
@@ -19,8 +27,7 @@ import {
 import type { HeadElement } from './head.ts';
 import { headerValue, type ResponseHeaders } from './headers.ts';
 import { linkedAssets } from './link.ts';
-import type { Hold } from './page/budget.ts';
-import type { ContentRequest } from './page/plan.ts';
+
 import type { Fragment } from './registry.ts';
 import type { StreamResponse } from './upstream/service.ts';
 

@@ -4,7 +4,7 @@ import { preferredCoding } from './accept-encoding.ts';
 import { isNotModified } from './cache/validation.ts';
 import { CODINGS } from './codings.ts';
 import { fileTag } from './kept-files.ts';
-import type { PageRequest, PageResponse } from './page/page.ts';
+import type { PageRequest, PageResponse } from './page.ts';
 import { compressAsset, MAX_COMPRESSED_BYTES } from './passthrough/compress-asset.ts';
 import { SHELL_PATH } from './shell-build.ts';
 import type { Site } from './site.ts';

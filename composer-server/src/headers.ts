@@ -6,7 +6,7 @@ import {
   REQUEST_HEADERS,
   whyNotForwarded,
 } from '@tessera/contract';
-import type { PageRequest } from './page/page.ts';
+import type { PageRequest } from './page.ts';
 import { randomHex } from './random.ts';
 
 /** Sent as `user-agent` to fragment services. */

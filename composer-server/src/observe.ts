@@ -3,7 +3,7 @@ import type { LogPages } from './config/config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { AssembledPage } from './page/assembled.ts';
-import type { PageRequest } from './page/page.ts';
+import type { PageRequest } from './page.ts';
 
 /** Where the composer tells what happened. */
 export interface Observer {

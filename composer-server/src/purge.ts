@@ -3,7 +3,7 @@ import { FRAGMENTS_PATH } from '@tessera/contract';
 import { jsonAnswer, unauthorized } from './admin.ts';
 import type { Purge } from './cache/memory-store.ts';
 import { textAnswer } from './error-page.ts';
-import type { PageRequest, PageResponse } from './page/page.ts';
+import type { PageRequest, PageResponse } from './page.ts';
 import type { Site } from './site.ts';
 import { readTarget } from './target.ts';
 import type { Presented } from './token-check.ts';

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { PageRequest } from './page/page.ts';
+import type { PageRequest } from './page.ts';
 
 /** What a request's token is: one of those asked for, another, none, or one of too many wrong ones. */
 export type Presented =

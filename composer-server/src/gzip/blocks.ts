@@ -1,6 +1,6 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import { joined, type Piece } from '../page/piece.ts';
+import { joined, type Piece } from '../piece.ts';
 import { type CrcOperator, crcOperator } from './crc.ts';
 
 /** Bytes as deflate blocks that end on a byte, so that others can follow (RFC 1951 §3.2.4). */

@@ -1,4 +1,4 @@
-import type { Piece } from '../page/piece.ts';
+import type { Piece } from '../piece.ts';
 
 /** Neighbouring pieces that share a block. */
 export interface Run {

@@ -1,7 +1,7 @@
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joined, keptPiece, ownPiece, type Piece } from '../page/piece.ts';
+import { joined, keptPiece, ownPiece, type Piece } from '../piece.ts';
 import { Blocks } from './blocks.ts';
 import { crcOperator, joinCrc } from './crc.ts';
 import { gzipStitcher } from './stitch.ts';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type Encoder, joined, type Piece } from '../page/piece.ts';
+import { type Encoder, joined, type Piece } from '../piece.ts';
 import { type Block, type Blocks, deflate } from './blocks.ts';
 import { joinCrc } from './crc.ts';
 import { runsOf } from './runs.ts';

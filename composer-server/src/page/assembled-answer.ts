@@ -1,11 +1,11 @@
 import { preferredCoding } from '../accept-encoding.ts';
 import { CODINGS } from '../codings.ts';
 import { type Observer, observeAssembled } from '../observe.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 import type { Site } from '../site.ts';
 import type { Target } from '../target.ts';
 import type { Page } from '../template/template-store.ts';
 import type { AssembledPage, LastingAnswer } from './assembled.ts';
-import type { PageRequest, PageResponse } from './page.ts';
 import { lifetimeHeaders, sameLifetimeUntil } from './page-policy.ts';
 import { readView } from './view.ts';
 import { answerWhole, type CodedBody, wholeAnswer } from './whole-page.ts';

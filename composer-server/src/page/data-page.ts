@@ -1,4 +1,5 @@
 import { CompositionError, resolveParams } from '@tessera/contract';
+import type { ContentRequest } from '../ask.ts';
 import { readBody, urlOf } from '../ask.ts';
 import type { DataPageOptions, DataPartOptions } from '../config/page.ts';
 import { contentType } from '../decode.ts';
@@ -9,13 +10,13 @@ import {
   fragmentStatus,
 } from '../errors.ts';
 import { type Cache, failureOf, failureStatus, fetchAnswer, type Judge, plain } from '../fetch.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 import { matchesPattern } from '../pattern-matcher.ts';
 import type { Fragment, Registry } from '../registry.ts';
 import type { RouteParams } from '../routes.ts';
 import type { Target } from '../target.ts';
 import type { Visit } from './flights.ts';
-import type { PageRequest, PageResponse } from './page.ts';
-import { type ContentRequest, planContent } from './plan.ts';
+import { planContent } from './plan.ts';
 
 /** What will happen for one part. */
 export interface PartPlan {

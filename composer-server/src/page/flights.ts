@@ -1,7 +1,7 @@
+import { type Hold, PageBudget } from '../budget.ts';
 import { fragmentWithoutContent } from '../errors.ts';
 import { type Cache, fallBack, fetchContent, type SlotResult } from '../fetch.ts';
 import type { Registry } from '../registry.ts';
-import { type Hold, PageBudget } from './budget.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 
 /** A slot whose fragment is on its way. */

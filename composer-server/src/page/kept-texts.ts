@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { keptPiece, type Piece } from './piece.ts';
+import { keptPiece, type Piece } from '../piece.ts';
 
 /**
  * Texts that are made for each page and yet are mostly the same: equal ones share one piece, so that what is known of it,

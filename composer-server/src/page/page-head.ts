@@ -3,8 +3,8 @@ import { failureHeaders, failureStatus, type SlotResult } from '../fetch.ts';
 import { type HeadElement, mergeHead } from '../head.ts';
 import { headerValue, ownCookies, primaryHeaders, visitorLocation } from '../headers.ts';
 import { pageLinks } from '../link.ts';
+import type { PageRequest } from '../page.ts';
 import { type Flight, type Flights, firstFailure, isSettled } from './flights.ts';
-import type { PageRequest } from './page.ts';
 import { NONCED, type PageLifetime, pagePolicy, withoutSharing } from './page-policy.ts';
 import type { PagePlan } from './plan.ts';
 

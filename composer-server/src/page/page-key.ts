@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { requestDirectives } from '../cache/cache-control.ts';
+import type { PageRequest } from '../page.ts';
 import type { Registry } from '../registry.ts';
 import type { Target } from '../target.ts';
 import type { Page } from '../template/template-store.ts';
-import type { PageRequest } from './page.ts';
 
 /** What of a request goes up to any fragment of a page. */
 interface Inputs {

@@ -9,36 +9,18 @@ import {
   type Props,
   resolveParams,
 } from '@tessera/contract';
-import { onlyNoStore, type RequestDirectives, requestDirectives } from '../cache/cache-control.ts';
+import type { ContentRequest } from '../ask.ts';
+import { onlyNoStore, requestDirectives } from '../cache/cache-control.ts';
 import { keyHeaders } from '../cache/key.ts';
 import { fragmentAbsent, fragmentParamInvalid, fragmentWithoutContent } from '../errors.ts';
 import { forwardedHeaders, ownHeaders } from '../headers.ts';
+import type { PageRequest } from '../page.ts';
 import { matchesPattern } from '../pattern-matcher.ts';
 import type { Fragment } from '../registry.ts';
 import type { Target } from '../target.ts';
 import { fillParam } from '../template/slot.ts';
 import type { Slot } from '../template/template.ts';
 import type { Page } from '../template/template-store.ts';
-import type { PageRequest } from './page.ts';
-
-/** One request for a fragment's content, decided before any I/O. */
-export interface ContentRequest {
-  /** Path and query at its service. */
-  readonly path: string;
-  /** The same below the fragment's base, as the browser can ask for it. */
-  readonly html: string;
-  /** Total, in milliseconds from now. */
-  readonly timeoutMs: number;
-  /** Flat list of what goes up besides the request's own trace, see `pushTrace`. */
-  readonly headers: readonly string[];
-  /** Of those the ones by which an answer may differ. */
-  readonly keyHeaders: readonly string[];
-  /** The visitor's cookie or authorization goes up with it. */
-  readonly personal: boolean;
-  readonly request: PageRequest;
-  /** What the visitor asks of the cache. */
-  readonly directives: RequestDirectives;
-}
 
 /** What will happen for one slot. */
 export interface SlotPlan {

@@ -2,9 +2,9 @@ import type { CompositionError, PageReport, SlotReport } from '@tessera/contract
 import { urlOf } from '../ask.ts';
 import type { DataPageOptions } from '../config/page.ts';
 import { type SlotResult, slotState } from '../fetch.ts';
+import type { PageRequest } from '../page.ts';
 import type { PartResult } from './data-page.ts';
 import type { Flight, Flights } from './flights.ts';
-import type { PageRequest } from './page.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 
 /** Reports what is known now; slots that are not settled have been left. */

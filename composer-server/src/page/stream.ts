@@ -2,13 +2,13 @@ import type { FragmentAsset, SlotState } from '@tessera/contract';
 import { withNonce } from '../contain/script-places.ts';
 import { type SlotResult, slotState } from '../fetch.ts';
 import { attributeValue } from '../json-in-html.ts';
+import { type Encoder, joined, keptPiece, ownPiece, type Piece } from '../piece.ts';
 import type { Target } from '../target.ts';
 import type { TemplatePart } from '../template/template.ts';
 import { lateFragment, wholePageLink } from './deferred.ts';
 import type { Flight, Flights } from './flights.ts';
 import { type HeadInsertions, lateLinks, shadowStyles } from './insertions.ts';
 import type { KeptTexts } from './kept-texts.ts';
-import { type Encoder, joined, keptPiece, ownPiece, type Piece } from './piece.ts';
 import type { PagePlan, SlotPlan } from './plan.ts';
 
 /** What a page's bytes are made of. */

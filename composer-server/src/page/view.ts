@@ -1,7 +1,7 @@
 import { isOperator } from '../admin.ts';
+import type { PageRequest } from '../page.ts';
 import type { Site } from '../site.ts';
 import type { Target } from '../target.ts';
-import type { PageRequest } from './page.ts';
 
 /**
  * How a page is asked for, by `?tessera=`: `whole` has nothing deferred, `report` is its composition as JSON, `inspect` the

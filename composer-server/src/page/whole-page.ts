@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isNotModified } from '../cache/validation.ts';
-import type { PageRequest, PageResponse } from './page.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 
 /** A page that can be sent in one piece. */
 export interface WholePage {

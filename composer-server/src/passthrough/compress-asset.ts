@@ -1,7 +1,7 @@
 import { preferredCoding } from '../accept-encoding.ts';
 import { CODINGS } from '../codings.ts';
 import type { CompressedBodies } from '../compressed-bodies.ts';
-import type { PageRequest, PageResponse } from '../page/page.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 
 /** Smaller answers fit into the packets that they need anyway. */
 const MIN_BYTES = 1024;

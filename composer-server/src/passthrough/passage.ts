@@ -3,7 +3,7 @@ import { errorPage, textAnswer } from '../error-page.ts';
 import { failureHeaders, failureStatus } from '../fetch.ts';
 import { headerValue, type ResponseHeaders, visitorLocation } from '../headers.ts';
 import type { Observer } from '../observe.ts';
-import type { PageRequest, PageResponse } from '../page/page.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 import type { Fragment } from '../registry.ts';
 import type { Site } from '../site.ts';
 import type { Target } from '../target.ts';

@@ -11,7 +11,7 @@ import {
 } from '../errors.ts';
 import { Refused } from '../guard/guard.ts';
 import { passthroughHeaders, type ResponseHeaders } from '../headers.ts';
-import type { PageRequest } from '../page/page.ts';
+import type { PageRequest } from '../page.ts';
 import type { Fragment } from '../registry.ts';
 import { IdleTimeout } from '../upstream/failure.ts';
 import type { StreamResponse } from '../upstream/service.ts';

@@ -11,8 +11,8 @@ import {
   passthroughHeaders,
   type ResponseHeaders,
 } from '../headers.ts';
-import type { PageRequest, PageResponse } from '../page/page.ts';
 import { FORGET_AHEAD } from '../page/speculation.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 import type { StreamResponse } from '../upstream/service.ts';
 import {
   allowedLocation,

@@ -7,7 +7,7 @@ import {
   tooManySlots,
 } from '../errors.ts';
 import { headKey } from '../head.ts';
-import { keptPiece, type Piece } from '../page/piece.ts';
+import { keptPiece, type Piece } from '../piece.ts';
 import { type Report, throwMistake } from './mistakes.ts';
 import { readSlotSettings, type SlotSettings } from './slot.ts';
 import { readTemplateHtml, type SlotElement } from './template-html.ts';

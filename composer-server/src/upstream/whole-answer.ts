@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
+import type { Hold } from '../budget.ts';
 import { headerValue, type ResponseHeaders } from '../headers.ts';
-import type { Hold } from '../page/budget.ts';
 import { failureKind, Informational } from './failure.ts';
 
 /** What became of a request whose whole body was asked for. */

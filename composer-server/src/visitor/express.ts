@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../log.ts';
 
-import type { PageRequest, PageResponse } from '../page/page.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 import { giveUp, refuse, sendResponse } from './send-response.ts';
 import { readRequest, type VisitorOptions } from './visitor-request.ts';
 

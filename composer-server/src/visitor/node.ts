@@ -5,7 +5,7 @@ import { Server as TcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cannotListen, portInUse } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { PageRequest, PageResponse } from '../page/page.ts';
+import type { PageRequest, PageResponse } from '../page.ts';
 import { Connection } from './connection.ts';
 import { giveUp, refuse, sendResponse } from './send-response.ts';
 import { endSlowReaders } from './slow-readers.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import send from 'send';
 import type { Log } from '../log.ts';
-import type { FileBody, PageResponse } from '../page/page.ts';
+import type { FileBody, PageResponse } from '../page.ts';
 
 /** Answers a request that none of ours should see. Nothing more is read from who sends such. */
 export function refuse(status: number, outgoing: ServerResponse): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlockList } from 'node:net';
 import { isIP } from 'node:net';
-import type { PageRequest } from '../page/page.ts';
+import type { PageRequest } from '../page.ts';
 import { randomHex } from '../random.ts';
 
 /** What of the options decides about who a visitor is. */
