@@ -1,6 +1,6 @@
 import { isInstalled, startComposer } from './composers.ts';
 import { load } from './load.ts';
-import { fragmentPath, whatIsWrong } from './page.ts';
+import { fragmentPath, isBroken, whatIsWrong } from './page.ts';
 import { visit } from './probe.ts';
 import { cpuMs, peakMemoryMb, type Running } from './process.ts';
 import type { Run, Scenario } from './scenarios.ts';
@@ -91,7 +91,7 @@ async function checked({ name, composer, spec }: Run, running: Running): Promise
     const seen = await visit(running.url, { gzip: spec.gzip });
     const wrong =
       seen.status === 200 ? whatIsWrong(spec, seen.body) : `its status is ${seen.status}`;
-    const partial = composer === 'static' || spec.fragments.some(({ mode }) => mode !== 'ok');
+    const partial = composer === 'static' || spec.fragments.some(isBroken);
     if (wrong && !(partial && composer !== 'tessera'))
       throw new Error(`The page of ${name} is wrong: ${wrong}.`);
     bytes = seen.bytes;

@@ -93,12 +93,17 @@ export function fragmentPath(
   return `/f/${index}/${bytes}/${maxAgeSeconds}/${delayMs}/${mode}/`;
 }
 
+/** Whether nothing of it can be on a page. */
+export function isBroken({ mode }: FragmentSpec): boolean {
+  return mode !== 'ok' && mode !== 'varied';
+}
+
 /** What is wrong with a composed page; undefined where all that can be there is there, whole, once, and in order. */
 export function whatIsWrong(spec: PageSpec, page: string): string | undefined {
   let at = 0;
   for (const [i, fragment] of spec.fragments.entries()) {
     const html = fragmentHtml(i, fragment);
-    if (fragment.mode !== 'ok' && fragment.mode !== 'varied') {
+    if (isBroken(fragment)) {
       if (page.includes(html.slice(0, 60))) return `it shows a part of fragment ${i}, which broke`;
       continue;
     }
