@@ -21,6 +21,8 @@ test.each([
   ['gzip;q=nonsense', undefined],
   ['gzip;q=2', undefined],
   ['gzip ; q=0.8', 'gzip'],
+  ['gzip ; q = 0', undefined],
+  ['gzip;q=1=0', undefined],
   [',,gzip,', 'gzip'],
   ['deflate, compress', undefined],
 ])('RFC 9110 §12.5.3: of br and gzip, accept-encoding %j takes %s', (accept, coding) => {

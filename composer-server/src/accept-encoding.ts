@@ -27,7 +27,11 @@ function weightsOf(accept: string): ReadonlyMap<string, number> {
   const weights = new Map<string, number>();
   for (const member of accept.toLowerCase().split(',')) {
     const [name = '', ...parameters] = member.split(';').map((part) => part.trim());
-    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1';
+    // Space does not belong beside the `=` (RFC 9110 §5.6.6), but who writes it there means the same.
+    const weighted = parameters.map((parameter) =>
+      parameter.split(/=(.*)/, 2).map((part) => part.trim()),
+    );
+    const [, q = '1'] = weighted.find(([key]) => key === 'q') ?? [];
     const coding = name === 'x-gzip' ? 'gzip' : name;
     // What is no weight is none: then it is not wanted.
     const weight = /^(0(\.\d{0,3})?|1(\.0{0,3})?)$/.test(q) ? Number(q) : 0;

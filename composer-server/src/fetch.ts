@@ -161,7 +161,7 @@ function loadContent(
     // A page that has what it needs holds no place for what is fetched in the background.
     const place = hold?.coming ? hold : undefined;
     const asked = serviceRequest(fragment, content, request, place);
-    const outcome = await fragment.guard.fetchWhole(fragment.service, asked);
+    const outcome = await fragment.guard.fetchWhole(fragment.service, asked, content.timeoutMs);
     const judged =
       outcome.kind === 'response' ? judgeStatus(outcome) : whyFailed(fragment, content, outcome);
     if (!(judged instanceof CompositionError)) return { kind: 'answer', answer: judged };

@@ -275,3 +275,17 @@ test('a sick fragment does not open the breaker of another one of the same servi
   });
   for (let visit = 0; visit < 30; visit++) expect(await text(shop.url)).toContain('<b>well</b>');
 });
+
+test('a service that those who waited for each other gave too little time is not left alone', async () => {
+  await using slow = await startServer((_, response) => {
+    setTimeout(() => html('<p>a</p>')(_, response), 600);
+  });
+  await using shop = await startComposer({
+    fragments: { a: inline(slow.url) },
+    template: '<fragment-slot name="a" timeout-ms="1000"></fragment-slot>',
+  });
+  const together = Array.from({ length: 30 }, () => text(shop.url));
+  // The first time, all but one find out too late that they have to ask for themselves.
+  expect((await Promise.all(together)).filter((page) => page.includes('<p>a</p>'))).not.toEqual([]);
+  expect(await text(shop.url)).toContain('<p>a</p>');
+});

@@ -173,6 +173,34 @@ test('an answer that may not be shared goes to its asker only, and nobody waits 
   expect(loads).toHaveLength(6);
 });
 
+test('where no answer of a fragment can be shared, nobody waits for one whose URL is new either', async () => {
+  const { get, ask, waiting, reply } = setUp();
+  const at = (url: string, form = 'html') => ({ url: `http://a.example/reviews/${url}`, form });
+  for (const url of ['a', 'a', 'b', 'c']) await ask(answer('private'), at(url));
+  const visitors = [get(at('d')), get(at('d'))];
+  await vi.waitUntil(() => waiting.length === 2, { interval: 1 });
+  // Another form, or another fragment, may well be shared.
+  const others = [{ form: 'raw' }, { fragment: 'header' }].map((other) => [
+    get({ ...at('d'), ...other }),
+    get({ ...at('d'), ...other }),
+  ]);
+  await vi.waitUntil(() => waiting.length === 4, { interval: 1 });
+  await settle();
+  expect(waiting).toHaveLength(4);
+  await reply(answer('private', 'one'));
+  await reply(answer('max-age=60', 'two'));
+  expect((await Promise.all(visitors)).map(text)).toEqual(['origin one', 'origin two']);
+  for (let open = 0; open < 2; open++) await reply(answer('max-age=60', 'other'));
+  await Promise.all(others.flat());
+  // One could be shared: the next may be.
+  const later = [get(at('e')), get(at('e'))];
+  await settle();
+  await settle();
+  expect(waiting).toHaveLength(1);
+  await reply(answer('max-age=60', 'three'));
+  expect((await Promise.all(later)).map(text)).toEqual(['origin three', 'origin three']);
+});
+
 test('those who cannot share an answer are let go when its head is there', async () => {
   const { cache, loads } = setUp();
   const bodies: (() => void)[] = [];

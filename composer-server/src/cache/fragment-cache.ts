@@ -62,6 +62,8 @@ type Forwarded = NonNullable<CacheStatus['fwd']>;
 const MIN_TIME_MS = 10;
 /** How many requests are remembered as not to be shared. */
 const MAX_HIT_FOR_MISS = 10_000;
+/** After so many different requests in a row whose answers could not be shared, nobody waits for the next one's. */
+const OWN_IN_A_ROW = 3;
 const REVALIDATION_PAUSE_MS = 1000;
 const NO_CONDITIONS: RequestHeaders = [];
 
@@ -82,6 +84,8 @@ export class FragmentCache<Failure, Passed = never> {
   /** All flights: a purge must reach them. */
   readonly #flights = new Set<Flight<Outcome<Failure, Passed>>>();
   readonly #hitForMiss: LRUCache<string, true>;
+  /** By fragment and form: of how many different requests in a row the answers could not be shared. */
+  readonly #ownInARow = new Map<string, number>();
   readonly #purges = new PurgeLog();
 
   constructor(options: FragmentCacheOptions) {
@@ -128,9 +132,9 @@ export class FragmentCache<Failure, Passed = never> {
     if (stored) return stored;
     const key = joinKey(lookup);
     // The last answer was for its asker alone: there is nothing to wait for, here or in the shared tier.
-    const isLikelyOwn =
-      isRead && method === 'GET' && !entry && !this.#shared && this.#hitForMiss.has(key);
-    return isLikelyOwn ? this.#askAlone(lookup, load, key) : this.#fromService(lookup, load, key);
+    const asksAlone =
+      isRead && method === 'GET' && !entry && !this.#shared && this.#isLikelyOwn(lookup, key);
+    return asksAlone ? this.#askAlone(lookup, load, key) : this.#fromService(lookup, load, key);
   }
 
   /**
@@ -223,7 +227,7 @@ export class FragmentCache<Failure, Passed = never> {
     let alone = lookup.directives.noStore || lookup.method !== 'GET';
     for (;;) {
       const fwd = this.#reason(lookup);
-      alone ||= this.#hitForMiss.has(key);
+      alone ||= fwd === 'stale' ? this.#hitForMiss.has(key) : this.#isLikelyOwn(lookup, key);
       const joined = alone ? undefined : this.#joinable.get(key);
       const flight =
         joined ?? this.#start(lookup, load, key, { joinable: !alone }, deadline, false);
@@ -286,8 +290,7 @@ export class FragmentCache<Failure, Passed = never> {
     if (loaded.kind !== 'answer') return this.#without(lookup, loaded, fwd);
     const { answer } = loaded;
     const { windows, times, shareable, failed } = judge(answer.status, answer.headers);
-    if (shareable) this.#hitForMiss.delete(key);
-    else if (!failed) this.#hitForMiss.set(key, true);
+    this.#noteShareable(lookup, key, shareable, failed);
     const stale = isFailure(answer.status) ? this.#standIn(lookup, undefined) : undefined;
     if (stale) return stale;
     const made = windows && createEntry(lookup, answer, times, windows);
@@ -543,12 +546,32 @@ export class FragmentCache<Failure, Passed = never> {
   #remember(lookup: Lookup, flight: Flight<Outcome<Failure, Passed>>, verdict: Verdict): void {
     const { key } = flight;
     if (verdict.store) flight.keep();
-    if (verdict.shareable) this.#hitForMiss.delete(key);
+    this.#noteShareable(lookup, key, verdict.shareable, verdict.failed);
     // Those who wait for a failing service may yet get what is stored.
-    else if (!verdict.failed) {
-      flight.release();
-      if (lookup.method === 'GET') this.#hitForMiss.set(key, true);
+    if (!verdict.shareable && !verdict.failed) flight.release();
+  }
+
+  /** Whether the answer will most likely be for its asker alone: the last one was, or all of this fragment's were. */
+  #isLikelyOwn({ fragment, form }: Lookup, key: string): boolean {
+    const inARow = this.#ownInARow.get(`${fragment} ${form}`) ?? 0;
+    return inARow >= OWN_IN_A_ROW || this.#hitForMiss.has(key);
+  }
+
+  #noteShareable(
+    { fragment, form, method }: Lookup,
+    key: string,
+    shareable: boolean,
+    failed: boolean,
+  ): void {
+    if (method !== 'GET' || (failed && !shareable)) return;
+    const kind = `${fragment} ${form}`;
+    if (shareable) {
+      this.#hitForMiss.delete(key);
+      this.#ownInARow.delete(kind);
+      return;
     }
+    if (!this.#hitForMiss.has(key)) this.#ownInARow.set(kind, (this.#ownInARow.get(kind) ?? 0) + 1);
+    this.#hitForMiss.set(key, true);
   }
 
   #reason({ method, directives, form, url, headers }: Lookup): Forwarded {

@@ -47,6 +47,8 @@ const MIN_TIME_MS = 10;
 const WAIT_SHARE = 0.5;
 /** When our own loop stood still for this part of a call's time, its time-out says nothing about the service. */
 const STALLED_SHARE = 0.5;
+/** With less than this part of its time left, nobody knows whether a service would have been in time. */
+const FAIR_SHARE = 0.5;
 
 /**
  * One fragment's breaker, line and retries. Requests go breaker → line → service → (once more); with a default of 1024 at
@@ -90,8 +92,15 @@ export class Guard {
     return { ...this.#refused, retried: this.#retried, withoutBudget: this.#withoutBudget };
   }
 
-  /** Fetches a whole answer within a total time, the wait included. Never rejects. */
-  async fetchWhole(service: Service, request: WholeRequest): Promise<GuardedOutcome> {
+  /**
+   * Fetches a whole answer within a total time, the wait included. Never rejects. Of `fullTimeMs` part may be gone already:
+   * with less than half of it, being late says nothing about the service.
+   */
+  async fetchWhole(
+    service: Service,
+    request: WholeRequest,
+    fullTimeMs = request.timeoutMs,
+  ): Promise<GuardedOutcome> {
     const ticket = this.#breaker ? this.#breaker.admit() : 1;
     if (ticket === 0) return { kind: this.#refuse('open') };
     const { now } = this.#clock;
@@ -114,8 +123,9 @@ export class Guard {
         if ('cause' in outcome) outcome = await this.#again(outcome, service, request, deadline);
         const slow = now() - startedAt > this.#slowMs;
         const late = slow || outcome.kind === 'timeout';
+        const cutShort = request.timeoutMs < fullTimeMs * FAIR_SHARE;
         const stalled = late && this.#hasStalled(stalledMs, request);
-        verdict = judge(outcome, { slow, stalled });
+        verdict = judge(outcome, { slow: slow && !stalled, excused: cutShort || stalled });
         retryAfterMs = outcome.kind === 'response' ? retryAfter(outcome) : 0;
         return outcome;
       } finally {
@@ -219,17 +229,17 @@ export class Guard {
 
 function judge(
   outcome: UpstreamOutcome,
-  { slow, stalled }: { slow: boolean; stalled: boolean },
+  { slow, excused }: { slow: boolean; excused: boolean },
 ): Verdict {
   switch (outcome.kind) {
     case 'response':
       if (outcome.status >= 500) return 'failure';
-      return slow && !stalled ? 'failure' : 'success';
+      return slow ? 'failure' : 'success';
     case 'aborted':
     case 'evicted':
       return 'void';
     case 'timeout':
-      return stalled ? 'void' : 'failure';
+      return excused ? 'void' : 'failure';
     default:
       return 'failure';
   }

@@ -11,11 +11,14 @@ interface ClusterMessage {
 }
 
 /**
- * Gives the connection that was being handed to a worker when it was killed to another one. node:cluster waits for ever for
- * the dead worker to take it, and so would its visitor. To hear of it this listens to messages that Node does not document;
+ * Gives the connection that was being handed to a worker when it was killed to another one, and ends it where none is left.
+ * node:cluster waits for ever for the dead worker to take it, and so would its visitor. To hear of it this listens to messages that Node does not document;
  * should they change, it does nothing.
  */
-export function returnConnections({ process: child }: Pick<Worker, 'process'>): void {
+export function returnConnections(
+  { process: child }: Pick<Worker, 'process'>,
+  othersServe: () => boolean,
+): void {
   const handed = new Set<unknown>();
   const send = child.send.bind(child) as (...args: unknown[]) => boolean;
   child.send = (...args: unknown[]) => {
@@ -30,8 +33,9 @@ export function returnConnections({ process: child }: Pick<Worker, 'process'>): 
       if (handed.size === 0) return;
       // Node does not come to say so itself, and would hand it the next connection as well.
       child.emit('disconnect');
-      for (const ack of handed)
-        child.emit('internalMessage', { cmd: CLUSTER, ack, accepted: false });
+      // Of what was taken it closes its own handle, which is the last one.
+      const accepted = !othersServe();
+      for (const ack of handed) child.emit('internalMessage', { cmd: CLUSTER, ack, accepted });
     });
   });
 }

@@ -42,7 +42,7 @@ export async function runWorkers({
   /** Starts a worker; resolves once it listens, or with its exit code when it ends before. */
   function start(): Promise<number | undefined> {
     const worker = cluster.fork();
-    returnConnections(worker);
+    returnConnections(worker, () => serving.size > 0);
     const startedAt = performance.now();
     return new Promise((resolve) => {
       worker.on('message', (message: ToPrimary) => {
