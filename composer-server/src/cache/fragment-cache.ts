@@ -63,7 +63,7 @@ const MIN_TIME_MS = 10;
 /** How many requests are remembered as not to be shared. */
 const MAX_HIT_FOR_MISS = 10_000;
 /** After so many different requests in a row whose answers could not be shared, nobody waits for the next one's. */
-const OWN_IN_A_ROW = 3;
+const OWN_IN_A_ROW = 2;
 const REVALIDATION_PAUSE_MS = 1000;
 const NO_CONDITIONS: RequestHeaders = [];
 
