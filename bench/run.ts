@@ -24,22 +24,10 @@ const USAGE = `Usage: pnpm bench [scenario …] [--rounds 5] [--seconds 2] [--ch
   Scenarios: ${SCENARIOS.map(({ id }) => id).join(', ')}
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    check: { type: 'boolean', default: false },
-    readme: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-const unknown = positionals.find((id) => !SCENARIOS.some((scenario) => scenario.id === id));
-if (values.help || unknown !== undefined) {
-  process.stdout.write(
-    unknown === undefined ? USAGE : `There is no scenario "${unknown}".\n${USAGE}`,
-  );
-  process.exit(unknown === undefined ? 0 : 1);
+const { values, positionals } = readArguments();
+if (values.help) {
+  process.stdout.write(USAGE);
+  process.exit();
 }
 
 installPeers();
@@ -65,6 +53,36 @@ process.stdout.write(`\n### What must hold\n\n${mustsTable(judged)}\n`);
 save();
 if (values.readme) writeReadme(join(import.meta.dirname, '../README.md'), readmeTable(results));
 if (values.check && judged.some(({ holds, wished }) => !holds && !wished)) process.exitCode = 1;
+
+/** What the command line asks for; what is wrong with it is said before anything is measured or written. */
+function readArguments() {
+  try {
+    const read = parseArgs({
+      allowPositionals: true,
+      options: {
+        rounds: { type: 'string', default: '5' },
+        seconds: { type: 'string', default: '2' },
+        check: { type: 'boolean', default: false },
+        readme: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    for (const name of ['rounds', 'seconds'] as const) {
+      if (!/^[1-9]\d{0,3}$/.test(read.values[name]))
+        throw new Error(
+          `--${name} must be a whole number from 1 to 9999 (it is "${read.values[name]}").`,
+        );
+    }
+    const unknown = read.positionals.find(
+      (id) => !SCENARIOS.some((scenario) => scenario.id === id),
+    );
+    if (unknown !== undefined) throw new Error(`There is no scenario "${unknown}".`);
+    return read;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    return process.exit(1);
+  }
+}
 
 /** They are no dependencies of the product, so only who runs a benchmark gets them. */
 function installPeers(): void {

@@ -221,10 +221,9 @@ export class Metrics {
   /** In the Prometheus text format, those of all processes together. */
   async expose(): Promise<{ type: string; text: string }> {
     const type = this.#prometheus.contentType;
-    const own = await this.ownText();
-    if (!this.#peers) return { type, text: own };
+    if (!this.#peers) return { type, text: await this.ownText() };
     const { answers } = await this.#peers.ask({ kind: 'metrics' });
-    return { type, text: sumMetrics([own, ...answers.map(String)]) };
+    return { type, text: sumMetrics(answers.map(String)) };
   }
 
   /** Those of this process alone. */

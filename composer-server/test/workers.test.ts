@@ -60,6 +60,9 @@ async function bothServe(a: { requests: readonly unknown[] }, url: string): Prom
   await expect.poll(() => visit(url).then(() => a.requests.length), { timeout: 15_000 }).toBe(2);
 }
 
+const pages = (metrics: string) =>
+  Number(/tessera_page_duration_seconds_count\{page="\/",status="200"\} (\d+)/.exec(metrics)?.[1]);
+
 test('workers share a port; a purge at one reaches all, and metrics are those of all', async () => {
   let n = 0;
   await using a = await startServer((request, response) =>
@@ -81,8 +84,6 @@ test('workers share a port; a purge at one reaches all, and metrics are those of
     for (let time = 0; time < 4; time++) expect(await visit(url)).toContain(`<b>${round}</b>`);
   }
   const before = await metrics(url);
-  const pages = (body: string) =>
-    Number(/tessera_page_duration_seconds_count\{page="\/",status="200"\} (\d+)/.exec(body)?.[1]);
   for (let time = 0; time < 6; time++) await visit(url);
   expect(pages(await metrics(url))).toBe(pages(before) + 6);
   expect(before).toContain('tessera_fragment_known{fragment="a"} 1\n');
@@ -94,11 +95,15 @@ test('a worker that ends is started again, and the others go on', async () => {
   const url = await site.url;
   await bothServe(a, url);
   const before = await children(site.child.pid);
+  const counted = pages(await metrics(url));
+  expect(counted).toBeGreaterThan(1);
   process.kill(Number(before[0]), 'SIGKILL');
   await expect
     .poll(() => site.lines.join('\n'), { timeout: 10_000 })
     .toContain('a worker has ended');
   expect(await visit(url)).toContain('<b>a</b>');
+  // What it counted is not lost with it.
+  expect(pages(await metrics(url))).toBe(counted + 1);
   const others = async () =>
     (await children(site.child.pid)).filter((pid) => !before.includes(pid)).length;
   await expect.poll(others, { timeout: 15_000 }).toBe(1);

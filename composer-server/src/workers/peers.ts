@@ -7,7 +7,10 @@ export type PeerQuestion =
 
 /** The other processes that serve the same site on the same port. */
 export interface Peers {
-  /** What each of the others answers; those that do not answer in time, or have ended, are missing. */
+  /**
+   * What each of the others answers; those that do not answer in time, or have ended, are missing. Metrics come from all, this
+   * process and those that have ended included.
+   */
   ask(question: PeerQuestion): Promise<PeerAnswers>;
   /** From now on the others get these answers. */
   listen(answer: (question: PeerQuestion) => unknown): void;

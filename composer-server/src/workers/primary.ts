@@ -50,12 +50,7 @@ export async function runWorkers({
           serving.add(worker);
           onListening(message.url);
           resolve(undefined);
-        } else
-          exchange.take(
-            worker,
-            message,
-            [...serving].filter((other) => other !== worker),
-          );
+        } else exchange.take(worker, message, serving);
       });
       worker.once('exit', (code, signal) => {
         const served = serving.delete(worker);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sumMetrics } from './sum-metrics.ts';
+import { countersOf, sumMetrics } from './sum-metrics.ts';
 
 const ofOne = (pages: number, known: number) => `# HELP pages_total Pages.
 # TYPE pages_total counter
@@ -20,4 +20,13 @@ pages_total{page="/a b",status="200"} 7.5
 fragment_known{fragment="a"} 1
 `,
   );
+});
+
+test('of a process that has ended only what it counted is left', () => {
+  expect(countersOf(ofOne(3, 1))).toBe(`# HELP pages_total Pages.
+# TYPE pages_total counter
+pages_total{page="/a b",status="200"} 3
+
+`);
+  expect(countersOf('')).toBe('');
 });

@@ -31,3 +31,9 @@ export function sumMetrics(texts: readonly string[]): string {
   ]);
   return `${lines.join('\n')}\n`;
 }
+
+/** What never falls: the families that are counters or histograms. */
+export function countersOf(text: string): string {
+  const families = text.split(/^(?=# HELP )/m);
+  return families.filter((family) => /^# TYPE \S+ (?:counter|histogram)$/m.test(family)).join('');
+}
