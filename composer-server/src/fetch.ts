@@ -27,7 +27,6 @@ import {
 import type { HeadElement } from './head.ts';
 import { headerValue, type ResponseHeaders } from './headers.ts';
 import { linkedAssets } from './link.ts';
-
 import type { Fragment } from './registry.ts';
 import type { StreamResponse } from './upstream/service.ts';
 

@@ -179,18 +179,19 @@ test('where no answer of a fragment can be shared, nobody waits for one whose UR
   for (const url of ['a', 'a', 'b', 'c']) await ask(answer('private'), at(url));
   const visitors = [get(at('d')), get(at('d'))];
   await vi.waitUntil(() => waiting.length === 2, { interval: 1 });
-  // Another form, or another fragment, may well be shared.
-  const others = [{ form: 'raw' }, { fragment: 'header' }].map((other) => [
-    get({ ...at('d'), ...other }),
-    get({ ...at('d'), ...other }),
-  ]);
-  await vi.waitUntil(() => waiting.length === 4, { interval: 1 });
+  // What is asked for otherwise may well be shared.
+  const others = [
+    { form: 'raw' },
+    { fragment: 'header' },
+    { headers: ['accept', 'text/html', 'cookie', 'id=1'] },
+  ].map((other) => [get({ ...at('d'), ...other }), get({ ...at('d'), ...other })]);
+  await vi.waitUntil(() => waiting.length === 5, { interval: 1 });
   await settle();
-  expect(waiting).toHaveLength(4);
+  expect(waiting).toHaveLength(5);
   await reply(answer('private', 'one'));
   await reply(answer('max-age=60', 'two'));
   expect((await Promise.all(visitors)).map(text)).toEqual(['origin one', 'origin two']);
-  for (let open = 0; open < 2; open++) await reply(answer('max-age=60', 'other'));
+  for (let open = 0; open < 3; open++) await reply(answer('public, max-age=60', 'other'));
   await Promise.all(others.flat());
   // One could be shared: the next may be.
   const later = [get(at('e')), get(at('e'))];
@@ -199,6 +200,23 @@ test('where no answer of a fragment can be shared, nobody waits for one whose UR
   expect(waiting).toHaveLength(1);
   await reply(answer('max-age=60', 'three'));
   expect((await Promise.all(later)).map(text)).toEqual(['origin three', 'origin three']);
+});
+
+test('RFC 9111 §5.2.1.5: that one visitor wants nothing stored keeps nobody else from sharing', async () => {
+  const { get, ask, waiting, reply } = setUp();
+  const noStore = { directives: requestDirectives('no-store') };
+  const at = (url: string) => ({ url: `http://a.example/reviews/${url}` });
+  for (const url of ['a', 'b', 'c']) await ask(answer('max-age=60'), { ...noStore, ...at(url) });
+  for (const url of ['a', 'd']) {
+    const visitors = [get(at(url)), get(at(url))];
+    await settle();
+    await settle();
+    expect(waiting).toHaveLength(1);
+    await reply(answer('private', 'one'));
+    await vi.waitUntil(() => waiting.length === 1, { interval: 1 });
+    await reply(answer('max-age=60', 'two'));
+    expect((await Promise.all(visitors)).map(text)).toEqual(['origin one', 'origin two']);
+  }
 });
 
 test('those who cannot share an answer are let go when its head is there', async () => {

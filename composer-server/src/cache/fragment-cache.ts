@@ -6,7 +6,7 @@ import { createEntry, type Entry, freshenEntry, type StoredAnswer } from './entr
 import { Flight } from './flight.ts';
 import { ageSeconds } from './freshness.ts';
 import { invalidationOf } from './invalidation.ts';
-import type { RequestHeaders } from './key.ts';
+import { type RequestHeaders, requestHeader } from './key.ts';
 import { type CacheResult, joinKey, type Load, type Loaded, type Lookup } from './lookup.ts';
 import { MemoryStore, type Purge } from './memory-store.ts';
 import { PurgeLog } from './purge-log.ts';
@@ -84,7 +84,7 @@ export class FragmentCache<Failure, Passed = never> {
   /** All flights: a purge must reach them. */
   readonly #flights = new Set<Flight<Outcome<Failure, Passed>>>();
   readonly #hitForMiss: LRUCache<string, true>;
-  /** By fragment and form: of how many different requests in a row the answers could not be shared. */
+  /** By `kindOf`: of how many different requests in a row the answers could not be shared. */
   readonly #ownInARow = new Map<string, number>();
   readonly #purges = new PurgeLog();
 
@@ -551,20 +551,16 @@ export class FragmentCache<Failure, Passed = never> {
     if (!verdict.shareable && !verdict.failed) flight.release();
   }
 
-  /** Whether the answer will most likely be for its asker alone: the last one was, or all of this fragment's were. */
-  #isLikelyOwn({ fragment, form }: Lookup, key: string): boolean {
-    const inARow = this.#ownInARow.get(`${fragment} ${form}`) ?? 0;
+  /** Whether the answer will most likely be for its asker alone: the last one was, or all of this kind were. */
+  #isLikelyOwn(lookup: Lookup, key: string): boolean {
+    const inARow = this.#ownInARow.get(kindOf(lookup)) ?? 0;
     return inARow >= OWN_IN_A_ROW || this.#hitForMiss.has(key);
   }
 
-  #noteShareable(
-    { fragment, form, method }: Lookup,
-    key: string,
-    shareable: boolean,
-    failed: boolean,
-  ): void {
-    if (method !== 'GET' || (failed && !shareable)) return;
-    const kind = `${fragment} ${form}`;
+  #noteShareable(lookup: Lookup, key: string, shareable: boolean, failed: boolean): void {
+    // A visitor's own "no-store" says nothing about what others get.
+    if (lookup.method !== 'GET' || lookup.directives.noStore || (failed && !shareable)) return;
+    const kind = kindOf(lookup);
     if (shareable) {
       this.#hitForMiss.delete(key);
       this.#ownInARow.delete(kind);
@@ -585,6 +581,12 @@ export class FragmentCache<Failure, Passed = never> {
   #missed(url: string): Forwarded {
     return this.#memory.variants(url) > 0 ? 'vary-miss' : 'uri-miss';
   }
+}
+
+/** Requests whose answers may be shared alike: those for one form of a fragment, in a visitor's name or not. */
+function kindOf({ fragment, form, headers }: Lookup): string {
+  const personal = ['cookie', 'authorization'].some((name) => requestHeader(headers, name));
+  return `${fragment} ${form} ${personal}`;
 }
 
 function ttl({ windows: { freshUntil } }: Entry, now: number): number {

@@ -12,8 +12,8 @@ interface ClusterMessage {
 
 /**
  * Gives the connection that was being handed to a worker when it was killed to another one, and ends it where none is left.
- * node:cluster waits for ever for the dead worker to take it, and so would its visitor. To hear of it this listens to messages that Node does not document;
- * should they change, it does nothing.
+ * node:cluster waits for ever for the dead worker to take it, and so would its visitor. To hear of it this listens to
+ * messages that Node does not document; should they change, it does nothing.
  */
 export function returnConnections(
   { process: child }: Pick<Worker, 'process'>,
