@@ -1,12 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import type { ResponseHeaders } from '../headers.ts';
 import { type CacheStatus, cacheStatusValue } from './cache-status.ts';
 import { type Decision, decide, isFailure, mayStandIn } from './decision.ts';
 import { createEntry, type Entry, freshenEntry, type StoredAnswer } from './entry.ts';
 import { Flight } from './flight.ts';
 import { ageSeconds } from './freshness.ts';
+import { HitForMiss } from './hit-for-miss.ts';
 import { invalidationOf } from './invalidation.ts';
-import { type RequestHeaders, requestHeader } from './key.ts';
+import type { RequestHeaders } from './key.ts';
 import { type CacheResult, joinKey, type Load, type Loaded, type Lookup } from './lookup.ts';
 import { MemoryStore, type Purge } from './memory-store.ts';
 import { PurgeLog } from './purge-log.ts';
@@ -60,10 +60,6 @@ type Forwarded = NonNullable<CacheStatus['fwd']>;
 
 /** Less than this is no time for a request. */
 const MIN_TIME_MS = 10;
-/** How many requests are remembered as not to be shared. */
-const MAX_HIT_FOR_MISS = 10_000;
-/** After so many different requests in a row whose answers could not be shared, nobody waits for the next one's. */
-const OWN_IN_A_ROW = 2;
 const REVALIDATION_PAUSE_MS = 1000;
 const NO_CONDITIONS: RequestHeaders = [];
 
@@ -83,21 +79,14 @@ export class FragmentCache<Failure, Passed = never> {
   readonly #joinable = new Map<string, Flight<Outcome<Failure, Passed>>>();
   /** All flights: a purge must reach them. */
   readonly #flights = new Set<Flight<Outcome<Failure, Passed>>>();
-  readonly #hitForMiss: LRUCache<string, true>;
-  /** By `kindOf`: of how many different requests in a row the answers could not be shared. */
-  readonly #ownInARow = new Map<string, number>();
+  readonly #hitForMiss: HitForMiss;
   readonly #purges = new PurgeLog();
 
   constructor(options: FragmentCacheOptions) {
     this.#now = options.now ?? Date.now;
     this.#memory = new MemoryStore(options.maxBytes);
     this.#onError = options.onError ?? (() => {});
-    this.#hitForMiss = new LRUCache({
-      max: MAX_HIT_FOR_MISS,
-      ttl: options.hitForMissMs ?? 20_000,
-      perf: { now: () => this.#now() },
-      ttlResolution: 0,
-    });
+    this.#hitForMiss = new HitForMiss(options.hitForMissMs ?? 20_000, this.#now);
     this.#tellPeers = options.tellPeers;
     this.#store = options.shared;
     this.#shared =
@@ -133,7 +122,11 @@ export class FragmentCache<Failure, Passed = never> {
     const key = joinKey(lookup);
     // The last answer was for its asker alone: there is nothing to wait for, here or in the shared tier.
     const asksAlone =
-      isRead && method === 'GET' && !entry && !this.#shared && this.#isLikelyOwn(lookup, key);
+      isRead &&
+      method === 'GET' &&
+      !entry &&
+      !this.#shared &&
+      this.#hitForMiss.isLikely(lookup, key);
     return asksAlone ? this.#askAlone(lookup, load, key) : this.#fromService(lookup, load, key);
   }
 
@@ -227,7 +220,8 @@ export class FragmentCache<Failure, Passed = never> {
     let alone = lookup.directives.noStore || lookup.method !== 'GET';
     for (;;) {
       const fwd = this.#reason(lookup);
-      alone ||= fwd === 'stale' ? this.#hitForMiss.has(key) : this.#isLikelyOwn(lookup, key);
+      alone ||=
+        fwd === 'stale' ? this.#hitForMiss.has(key) : this.#hitForMiss.isLikely(lookup, key);
       const joined = alone ? undefined : this.#joinable.get(key);
       const flight =
         joined ?? this.#start(lookup, load, key, { joinable: !alone }, deadline, false);
@@ -290,7 +284,7 @@ export class FragmentCache<Failure, Passed = never> {
     if (loaded.kind !== 'answer') return this.#without(lookup, loaded, fwd);
     const { answer } = loaded;
     const { windows, times, shareable, failed } = judge(answer.status, answer.headers);
-    this.#noteShareable(lookup, key, shareable, failed);
+    this.#hitForMiss.note(lookup, key, shareable, failed);
     const stale = isFailure(answer.status) ? this.#standIn(lookup, undefined) : undefined;
     if (stale) return stale;
     const made = windows && createEntry(lookup, answer, times, windows);
@@ -546,28 +540,9 @@ export class FragmentCache<Failure, Passed = never> {
   #remember(lookup: Lookup, flight: Flight<Outcome<Failure, Passed>>, verdict: Verdict): void {
     const { key } = flight;
     if (verdict.store) flight.keep();
-    this.#noteShareable(lookup, key, verdict.shareable, verdict.failed);
+    this.#hitForMiss.note(lookup, key, verdict.shareable, verdict.failed);
     // Those who wait for a failing service may yet get what is stored.
     if (!verdict.shareable && !verdict.failed) flight.release();
-  }
-
-  /** Whether the answer will most likely be for its asker alone: the last one was, or all of this kind were. */
-  #isLikelyOwn(lookup: Lookup, key: string): boolean {
-    const inARow = this.#ownInARow.get(kindOf(lookup)) ?? 0;
-    return inARow >= OWN_IN_A_ROW || this.#hitForMiss.has(key);
-  }
-
-  #noteShareable(lookup: Lookup, key: string, shareable: boolean, failed: boolean): void {
-    // A visitor's own "no-store" says nothing about what others get.
-    if (lookup.method !== 'GET' || lookup.directives.noStore || (failed && !shareable)) return;
-    const kind = kindOf(lookup);
-    if (shareable) {
-      this.#hitForMiss.delete(key);
-      this.#ownInARow.delete(kind);
-      return;
-    }
-    if (!this.#hitForMiss.has(key)) this.#ownInARow.set(kind, (this.#ownInARow.get(kind) ?? 0) + 1);
-    this.#hitForMiss.set(key, true);
   }
 
   #reason({ method, directives, form, url, headers }: Lookup): Forwarded {
@@ -581,12 +556,6 @@ export class FragmentCache<Failure, Passed = never> {
   #missed(url: string): Forwarded {
     return this.#memory.variants(url) > 0 ? 'vary-miss' : 'uri-miss';
   }
-}
-
-/** Requests whose answers may be shared alike: those for one form of a fragment, in a visitor's name or not. */
-function kindOf({ fragment, form, headers }: Lookup): string {
-  const personal = ['cookie', 'authorization'].some((name) => requestHeader(headers, name));
-  return `${fragment} ${form} ${personal}`;
 }
 
 function ttl({ windows: { freshUntil } }: Entry, now: number): number {
