@@ -13,22 +13,48 @@ const SIZES = [
 interface LayoutShift extends PerformanceEntry {
   readonly value: number;
   readonly hadRecentInput: boolean;
+  readonly sources: readonly {
+    readonly node: Node | null;
+    readonly previousRect: DOMRectReadOnly;
+    readonly currentRect: DOMRectReadOnly;
+  }[];
+}
+
+interface Shifts {
+  readonly sum: number;
+  /** What moved, from where to where: what a failure has to tell. */
+  readonly told: string;
 }
 
 /** Counts from the page's start how much of it moves without the visitor having done anything. */
-async function watchShifts(page: Page): Promise<() => Promise<number>> {
+async function watchShifts(page: Page): Promise<() => Promise<Shifts>> {
   await page.addInitScript(() => {
-    Object.assign(window, { shifted: 0 });
+    const shifts = { sum: 0, told: '' };
+    Object.assign(window, { shifts });
+    const tell = ({ x, y, width, height }: DOMRectReadOnly) => `${x},${y} ${width}x${height}`;
+    const name = (node: Node | null) => {
+      const element = node instanceof Element ? node : node?.parentElement;
+      return `<${element?.localName} class="${element?.className}">`;
+    };
     new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput } of list.getEntries() as LayoutShift[])
-        if (!hadRecentInput)
-          Object.assign(window, { shifted: Reflect.get(window, 'shifted') + value });
+      for (const {
+        value,
+        hadRecentInput,
+        sources,
+        startTime,
+      } of list.getEntries() as LayoutShift[]) {
+        if (hadRecentInput) continue;
+        shifts.sum += value;
+        shifts.told += `\n${value.toFixed(4)} after ${Math.round(startTime)} ms`;
+        for (const { node, previousRect, currentRect } of sources)
+          shifts.told += `\n  ${name(node)} ${tell(previousRect)} -> ${tell(currentRect)}`;
+      }
     }).observe({ type: 'layout-shift', buffered: true });
   });
   return () =>
     page.evaluate(async () => {
       for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-      return Number(Reflect.get(window, 'shifted'));
+      return Reflect.get(window, 'shifts') as Shifts;
     });
 }
 
@@ -45,7 +71,7 @@ for (const size of SIZES) {
   }) => {
     for (const late of [false, true]) {
       const page = await browser.newPage({ viewport: size });
-      const shifted = await watchShifts(page);
+      const shifts = await watchShifts(page);
       const { promise: released, resolve: release } = Promise.withResolvers<void>();
       if (late) {
         await page.route(/\/_fragments\/reviews\/assets\/.*\.js/, async (route) => {
@@ -57,7 +83,8 @@ for (const size of SIZES) {
       await expect(page.locator('.reviews-form')).toBeAttached();
       release();
       await whenReviewed(page);
-      expect(await shifted()).toBeLessThanOrEqual(MAX_SHIFT);
+      const { sum, told } = await shifts();
+      expect(sum, told).toBeLessThanOrEqual(MAX_SHIFT);
       await page.close();
     }
   });
@@ -69,7 +96,7 @@ for (const size of SIZES) {
     for (const sku of ['letter-set', 'mug-1', 'teapot']) {
       for (const place of ['.below', '.shelf']) {
         const page = await browser.newPage({ viewport: size });
-        const shifted = await watchShifts(page);
+        const shifts = await watchShifts(page);
         await page.goto(`${shop.url}products/${sku}`, { waitUntil: 'commit' });
         await expect(page.locator('.shelf')).toBeAttached();
         await page.locator(place).evaluate((element, place) => {
@@ -79,7 +106,8 @@ for (const size of SIZES) {
         await expect(page.locator('.reviews-form')).toBeAttached();
         if (place === '.below') await whenReviewed(page);
         await page.waitForLoadState('networkidle');
-        expect(await shifted(), `${sku} ${place}`).toBeLessThanOrEqual(MAX_SHIFT);
+        const { sum, told } = await shifts();
+        expect(sum, `${sku} ${place}${told}`).toBeLessThanOrEqual(MAX_SHIFT);
         await page.close();
       }
     }
@@ -102,6 +130,27 @@ for (const size of SIZES) {
     await expect(page.locator('.header')).toBeVisible();
     expect(await top(own.url)).toBe(withIt);
     await expect(page.locator('.plain-header')).toBeVisible();
+    await page.close();
+  });
+
+  test(`${size.width} pixels wide: nothing moves when a widget takes the place of what stood in for the late delivery`, async ({
+    browser,
+  }) => {
+    await using shop = await startOwnShop({ DELIVERY_DELAY_MS: '2000' });
+    const page = await browser.newPage({ viewport: size });
+    const { promise: seen, resolve: release } = Promise.withResolvers<void>();
+    await page.route(/\/_fragments\/delivery\/assets\/.*\.js/, async (route) => {
+      await seen;
+      await route.continue();
+    });
+    await page.goto(`${shop.url}products/mug-1`);
+    const delivery = page.locator('.delivery');
+    await expect(delivery).toContainText('two to three days');
+    const below = page.locator('.promises');
+    const top = (await below.boundingBox())?.y;
+    release();
+    await expect(delivery).toContainText('Order within');
+    expect((await below.boundingBox())?.y).toBe(top);
     await page.close();
   });
 }

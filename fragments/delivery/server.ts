@@ -1,4 +1,5 @@
 import { serveFragments } from '@tessera/fragment';
 import { deliveryFragment } from './fragment.ts';
 
-await serveFragments([deliveryFragment()], { port: Number(process.env.PORT ?? 4007) });
+const delayMs = Number(process.env.DELIVERY_DELAY_MS ?? 0);
+await serveFragments([deliveryFragment({ delayMs })], { port: Number(process.env.PORT ?? 4007) });
