@@ -13,7 +13,7 @@ export interface RunResult {
   readonly pagesPerSecond: number[];
   readonly firstByteMs: number[];
   readonly completeMs: number[];
-  /** Pages that did not come, under load. */
+  /** Pages that did not come whole, under load. */
   readonly failures: number[];
   /** Of the body on the wire. */
   readonly bytes: number;
@@ -54,8 +54,11 @@ export async function measure(
     }
     // What is compiled while it runs, is compiled before it is measured.
     if (connections > 0)
-      for (const { run, running } of started)
-        await load(running.url, { connections, seconds: WARM_SECONDS, gzip: run.spec.gzip });
+      for (const { run, running, result } of started)
+        await load(running.url, {
+          ...{ connections, seconds: WARM_SECONDS },
+          ...{ gzip: run.spec.gzip, bytes: result.bytes },
+        });
     for (let round = 0; round < rounds; round++) {
       for (const one of started) {
         await measureVisits(one.run, one.running, one.result, connections > 0 ? 3 : VISITS);
@@ -125,7 +128,7 @@ async function measureLoad(
   const loaded = await load(running.url, {
     connections,
     seconds: Math.max(seconds, Math.ceil((slowest * 3) / 1000)),
-    gzip: spec.gzip,
+    ...{ gzip: spec.gzip, bytes: result.bytes },
   });
   const used = cpuMs(pids) - before;
   result.failures.push(loaded.failures);

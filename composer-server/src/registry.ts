@@ -271,11 +271,14 @@ export class Registry {
   }
 }
 
-/** Fragments of one origin share its connections: as many as the one that may have most. */
+/**
+ * Fragments of one origin share its connections: as many as all of them may have under way together, so that none waits
+ * for a place that another one's slow answers take.
+ */
 function openService(origin: string, fragments: readonly FragmentOptions[]): Service {
   const own = fragments.filter(({ base }) => base.origin === origin);
   return new Service(origin, {
-    maxConcurrent: Math.max(...own.map(({ maxConcurrent }) => maxConcurrent)),
+    maxConcurrent: own.reduce((sum, { maxConcurrent }) => sum + maxConcurrent, 0),
     maxHeaderBytes: Math.max(...own.map(({ maxHeaderBytes }) => maxHeaderBytes)),
   });
 }

@@ -185,6 +185,22 @@ test.each([1, 3, 66])('fragments.*.maxConcurrent: at most %i at once, more wait'
   expect(connections).toBeLessThanOrEqual(max);
 });
 
+test('fragments.*.maxConcurrent: each fragment of one origin has its own', async () => {
+  await using a = await startServer((request, response) => {
+    if (request.url?.startsWith('/b/')) html('<i>b</i>')(request, response);
+  });
+  await using shop = await startComposer({
+    fragments: {
+      a: { ...inline(`${a.url}a/`), maxConcurrent: 1 },
+      b: { ...inline(`${a.url}b/`), maxConcurrent: 1 },
+    },
+    template:
+      SLOT.replace('10000', '3000') + SLOT.replace('"a" timeout-ms="10000', '"b" timeout-ms="2000'),
+  });
+  // The first one, which never answers, does not take the other one's place.
+  expect(await text(shop.url)).toContain('<i>b</i>');
+});
+
 test('fragments.*.breaker.windowMs, fragments.*.breaker.minCalls, fragments.*.breaker.failureRatio: when it opens', async () => {
   await using failing = await startServer((_, response) => response.writeHead(500).end());
   const askedBy = async (breaker: object) => {

@@ -103,6 +103,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     clearTimeout(this.#timer);
+    this.#first = this.#more = undefined;
     this.#request.signal?.removeEventListener('abort', this);
     this.#place.leave();
     this.#resolve(outcome);
