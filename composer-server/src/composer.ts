@@ -115,7 +115,8 @@ export async function createComposer(
 
   async function compose(request: PageRequest): Promise<PageResponse | undefined> {
     const now = site.current; // A reload in between must not mix two configurations in one answer.
-    const admission = isExempt(request) ? 'exempt' : overload.enter();
+    const entered = isExempt(request) ? 'exempt' : overload.enter();
+    const admission = typeof entered === 'string' ? entered : await entered;
     if (admission === 'none')
       return errorPage(503, request, now.templates.errorPages, ['retry-after', '1']);
     try {

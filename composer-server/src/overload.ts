@@ -27,12 +27,22 @@ const EARLY_SHARE = 0.25;
 /** Requests come in bursts: so many seconds' worth may come at once. */
 const BURST_SECONDS = 0.1;
 const THROUGHPUT_WEIGHT = 0.3;
+/** What comes all at once waits for its turn for so long, and no more than so many do. */
+const MAX_WAIT_MS = 2000;
+const MAX_WAITING = 1024;
+
+/** Who waits for a turn. */
+interface Waiting {
+  readonly since: number;
+  readonly admit: (admission: Admission) => void;
+}
 
 /**
  * Sheds load before everything is late: first optional slots, then whole requests, which then cost next to nothing. There
  * are three bounds. One is on requests under way. One is on how many are taken on in a second: while many come and the
  * event loop is too late, somewhat less than was done lately; it grows again once the loop is in time. And while it does not
- * come round at all, many are not joined by more, nor those that have kept it busy for that long.
+ * come round at all, many are not joined by more, nor those that have kept it busy for that long. Who comes while that is so
+ * waits for the loop to be in time again, for two seconds at most: a thousand at once are no more than can be done in a while.
  */
 export class Overload {
   readonly #options: () => OverloadOptions | undefined;
@@ -52,6 +62,8 @@ export class Overload {
   #throughput = 0;
   #notedAt: number;
   #filledAt: number;
+  /** In the order in which they came. */
+  readonly #line: Waiting[] = [];
 
   /**
    * `options` answers those in use; undefined: everything is always taken on. `now` is a monotonic clock in milliseconds.
@@ -89,32 +101,35 @@ export class Overload {
     const options = this.#options();
     if (!options) return;
     this.#late = delayMs > options.maxDelayMs && atOnce > MIN_AT_ONCE;
-    if (!this.#late) {
+    if (this.#late) {
+      if (this.#rate === Number.POSITIVE_INFINITY) {
+        this.#tokens = MIN_RATE;
+        this.#filledAt = now;
+      }
+      this.#rate = Math.max(MIN_RATE, Math.min(this.#rate, this.#throughput * LESS));
+    } else {
       this.#rate *= delayMs < options.maxDelayMs * EARLY_SHARE ? MUCH_MORE : MORE;
-      return;
+      this.#serveLine(options);
     }
-    if (this.#rate === Number.POSITIVE_INFINITY) {
-      this.#tokens = MIN_RATE;
-      this.#filledAt = now;
+    for (
+      let first = this.#line[0];
+      first && now - first.since > MAX_WAIT_MS;
+      first = this.#line[0]
+    ) {
+      this.#line.shift();
+      first.admit(this.#refuse());
     }
-    this.#rate = Math.max(MIN_RATE, Math.min(this.#rate, this.#throughput * LESS));
   }
 
-  /** Takes a request on, unless the answer is `none`; else `leave()` has to follow. */
-  enter(): Admission {
+  /** Takes a request on, at once or when its turn comes, unless the answer is `none`; else `leave()` has to follow. */
+  enter(): Admission | Promise<Admission> {
     const options = this.#options();
     if (this.#come++ === 0) this.#firstCameAt = this.#now();
-    if (
-      options &&
-      (this.#inFlight >= options.maxRequests || this.#standsStill(options) || !this.#take())
-    ) {
-      this.#shed++;
-      return 'none';
-    }
-    this.#inFlight++;
-    if (!options) return 'all';
-    const crowded = this.#inFlight > options.maxRequests * ESSENTIAL_SHARE;
-    return crowded || this.#late ? 'essential' : 'all';
+    if (!options) return this.#admit(undefined);
+    if (this.#inFlight >= options.maxRequests) return this.#refuse();
+    if (!this.#standsStill(options) && this.#take()) return this.#admit(options);
+    if (this.#line.length >= MAX_WAITING) return this.#refuse();
+    return new Promise((admit) => this.#line.push({ since: this.#now(), admit }));
   }
 
   leave(): void {
@@ -128,6 +143,24 @@ export class Overload {
     void until.finally(() => {
       this.#inFlight--;
     });
+  }
+
+  /** The latest first: where there is too much for long, who is served has hardly waited. */
+  #serveLine(options: OverloadOptions): void {
+    while (this.#line.length > 0 && this.#inFlight < options.maxRequests && this.#take())
+      this.#line.pop()?.admit(this.#admit(options));
+  }
+
+  #admit(options: OverloadOptions | undefined): Admission {
+    this.#inFlight++;
+    if (!options) return 'all';
+    const crowded = this.#inFlight > options.maxRequests * ESSENTIAL_SHARE;
+    return crowded || this.#late ? 'essential' : 'all';
+  }
+
+  #refuse(): Admission {
+    this.#shed++;
+    return 'none';
   }
 
   /**
