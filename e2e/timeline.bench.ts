@@ -28,8 +28,17 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
     picture: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(`Usage: pnpm bench:timeline [--rounds 9] [--picture]
+
+  --rounds   how often each page is visited
+  --picture  draws what was measured into docs/timeline.svg
+`);
+  process.exit();
+}
 const rounds = Number(values.rounds);
 
 await using shop = await startShop({ log: false });

@@ -112,5 +112,5 @@ export function judge(results: ReadonlyMap<string, readonly RunResult[]>): Judge
 }
 
 function number(value: number): string {
-  return value.toPrecision(value < 1 ? 2 : 3).replace(/\.?0+$/, '');
+  return String(Number(value.toPrecision(value < 1 ? 2 : 3)));
 }

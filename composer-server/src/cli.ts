@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { type CompositionError, describeError } from '@tessera/contract';
 import { checkSite } from './check.ts';
 import { createComposer } from './composer.ts';
-import { type ComposerConfig, resolveConfig } from './config/config.ts';
+import { type ComposerConfig, MAX_WORKERS, resolveConfig } from './config/config.ts';
 import { fileName, readConfigFile } from './config/file.ts';
 import { commandInvalid } from './errors.ts';
 import { createLog } from './log.ts';
@@ -75,10 +75,13 @@ async function main(args: string[]): Promise<void> {
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
     throw commandInvalid(`--port must be a number from 0 to 65535, but is "${port}".`);
   }
-  if (workers !== undefined && !(Number(workers) >= 1 && Number.isInteger(Number(workers)))) {
-    throw commandInvalid(`--workers must be a number above 0, but is "${workers}".`);
+  const count = workers === undefined ? undefined : Number(workers);
+  if (count !== undefined && !(Number.isInteger(count) && count >= 1 && count <= MAX_WORKERS)) {
+    throw commandInvalid(
+      `--workers must be a number from 1 to ${MAX_WORKERS}, but is "${workers}".`,
+    );
   }
-  await serve(file, workers === undefined ? undefined : Number(workers), {
+  await serve(file, count, {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
   });
