@@ -132,6 +132,22 @@ test('a single pause changes nothing', async () => {
   expect(await serve(100, 1, 0)).toBe(100);
 });
 
+test('who waits while it is turned off is taken on', async () => {
+  let options: typeof OPTIONS | undefined = OPTIONS;
+  const time = { now: 0 };
+  const overload = new Overload(
+    () => options,
+    () => time.now,
+  );
+  overload.enter();
+  time.now += 5000;
+  const waiting = overload.enter();
+  expect(atOnce(waiting)).toBe(undefined);
+  options = undefined;
+  overload.note(300);
+  expect(await waiting).toBe('all');
+});
+
 test('when it is off, everything is taken on', () => {
   const overload = new Overload(() => undefined);
   for (let beat = 0; beat < 100; beat++) overload.note(5000);

@@ -99,7 +99,10 @@ export class Overload {
     this.#come = 0;
     this.#delayMs = delayMs;
     const options = this.#options();
-    if (!options) return;
+    if (!options) {
+      for (const { admit } of this.#line.splice(0)) admit(this.#admit(undefined));
+      return;
+    }
     this.#late = delayMs > options.maxDelayMs && atOnce > MIN_AT_ONCE;
     if (this.#late) {
       if (this.#rate === Number.POSITIVE_INFINITY) {
