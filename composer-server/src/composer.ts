@@ -114,9 +114,11 @@ export async function createComposer(
   }
 
   async function compose(request: PageRequest): Promise<PageResponse | undefined> {
-    const now = site.current; // A reload in between must not mix two configurations in one answer.
-    const entered = isExempt(request) ? 'exempt' : overload.enter();
+    const entered = isExempt(request) ? 'exempt' : overload.enter(() => request.signal);
     const admission = typeof entered === 'string' ? entered : await entered;
+    // Its slots have the time that they would have had without the wait, and are on time as they would have been.
+    if (typeof entered !== 'string') request.startedAt = performance.now();
+    const now = site.current; // A reload in between must not mix two configurations in one answer.
     if (admission === 'none')
       return errorPage(503, request, now.templates.errorPages, ['retry-after', '1']);
     try {
@@ -164,6 +166,7 @@ export async function createComposer(
     ]);
     timer.abort();
     loop.close();
+    overload.close();
     await site.close();
   }
 

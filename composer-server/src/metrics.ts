@@ -160,6 +160,14 @@ export class Metrics {
       },
     });
     new Gauge({
+      name: 'tessera_requests_waiting',
+      help: 'Requests of visitors that came all at once and wait for their turn.',
+      registers,
+      collect() {
+        this.set(overload.waiting);
+      },
+    });
+    new Gauge({
       name: 'tessera_event_loop_delay_seconds',
       help: 'How late the event loop is on average.',
       registers,

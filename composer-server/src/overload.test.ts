@@ -73,7 +73,10 @@ test('of what comes while the loop does not come round a thousand are taken on, 
   });
   expect(admissions.map(atOnce).indexOf('none')).toBe(2048);
   expect(admissions.map(atOnce).lastIndexOf('all')).toBe(1023);
+  expect(overload.waiting).toBe(1024);
   overload.note(0);
+  expect(overload.waiting).toBe(960);
+  for (let beat = 1; beat < 16; beat++) overload.note(0);
   expect(await Promise.all(admissions.slice(0, 2048))).toEqual(Array(2048).fill('all'));
   expect([overload.inFlight, overload.shed]).toEqual([2048, 952]);
   expect(overload.enter()).toBe('all');
@@ -130,6 +133,19 @@ test('a single pause changes nothing', async () => {
   await serve(100, 3, 0);
   overload.note(240);
   expect(await serve(100, 1, 0)).toBe(100);
+});
+
+test('who leaves, and whoever waits at the end, is refused', async () => {
+  const { overload, time } = overloadAt();
+  const visitor = new AbortController();
+  overload.enter();
+  time.now += 5000;
+  const waiting = [overload.enter(() => visitor.signal), overload.enter()];
+  visitor.abort();
+  expect([overload.waiting, overload.shed]).toEqual([1, 1]);
+  overload.close();
+  expect(await Promise.all(waiting)).toEqual(['none', 'none']);
+  expect(overload.enter()).toBe('none');
 });
 
 test('who waits while it is turned off is taken on', async () => {

@@ -30,11 +30,13 @@ const THROUGHPUT_WEIGHT = 0.3;
 /** What comes all at once waits for its turn for so long, and no more than so many do. */
 const MAX_WAIT_MS = 2000;
 const MAX_WAITING = 1024;
+/** So many of them are taken on with each beat: in between, what the others have asked for is read. */
+const TURNS_A_BEAT = 64;
 
 /** Who waits for a turn. */
 interface Waiting {
   readonly since: number;
-  readonly admit: (admission: Admission) => void;
+  readonly end: (how: Admission) => void;
 }
 
 /**
@@ -64,6 +66,7 @@ export class Overload {
   #filledAt: number;
   /** In the order in which they came. */
   readonly #line: Waiting[] = [];
+  #closed = false;
 
   /**
    * `options` answers those in use; undefined: everything is always taken on. `now` is a monotonic clock in milliseconds.
@@ -76,6 +79,10 @@ export class Overload {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  get waiting(): number {
+    return this.#line.length;
   }
 
   /** How late the event loop is on average, in milliseconds. */
@@ -100,7 +107,7 @@ export class Overload {
     this.#delayMs = delayMs;
     const options = this.#options();
     if (!options) {
-      for (const { admit } of this.#line.splice(0)) admit(this.#admit(undefined));
+      for (const { end } of this.#line.splice(0)) end(this.#admit(undefined));
       return;
     }
     this.#late = delayMs > options.maxDelayMs && atOnce > MIN_AT_ONCE;
@@ -110,29 +117,24 @@ export class Overload {
         this.#filledAt = now;
       }
       this.#rate = Math.max(MIN_RATE, Math.min(this.#rate, this.#throughput * LESS));
-    } else {
-      this.#rate *= delayMs < options.maxDelayMs * EARLY_SHARE ? MUCH_MORE : MORE;
-      this.#serveLine(options);
-    }
-    for (
-      let first = this.#line[0];
-      first && now - first.since > MAX_WAIT_MS;
-      first = this.#line[0]
-    ) {
-      this.#line.shift();
-      first.admit(this.#refuse());
-    }
+    } else this.#rate *= delayMs < options.maxDelayMs * EARLY_SHARE ? MUCH_MORE : MORE;
+    while (this.#line[0] && now - this.#line[0].since > MAX_WAIT_MS)
+      this.#line.shift()?.end(this.#refuse());
+    if (!this.#late) this.#serveLine(options);
   }
 
-  /** Takes a request on, at once or when its turn comes, unless the answer is `none`; else `leave()` has to follow. */
-  enter(): Admission | Promise<Admission> {
+  /**
+   * Takes a request on, at once or when its turn comes, unless the answer is `none`; else `leave()` has to follow. Who waits
+   * and is told by `signal()` that the visitor has left, does not wait any more.
+   */
+  enter(signal?: () => AbortSignal): Admission | Promise<Admission> {
     const options = this.#options();
     if (this.#come++ === 0) this.#firstCameAt = this.#now();
     if (!options) return this.#admit(undefined);
     if (this.#inFlight >= options.maxRequests) return this.#refuse();
     if (!this.#standsStill(options) && this.#take()) return this.#admit(options);
-    if (this.#line.length >= MAX_WAITING) return this.#refuse();
-    return new Promise((admit) => this.#line.push({ since: this.#now(), admit }));
+    if (this.#line.length >= MAX_WAITING || this.#closed) return this.#refuse();
+    return this.#wait(signal?.());
   }
 
   leave(): void {
@@ -148,10 +150,34 @@ export class Overload {
     });
   }
 
+  /** Refuses who waits, and lets nobody wait from now on. */
+  close(): void {
+    this.#closed = true;
+    for (const { end } of this.#line.splice(0)) end(this.#refuse());
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<Admission> {
+    return new Promise((resolve) => {
+      const leave = () => {
+        this.#line.splice(this.#line.indexOf(waiting), 1);
+        resolve(this.#refuse());
+      };
+      const end = (how: Admission) => {
+        signal?.removeEventListener('abort', leave);
+        resolve(how);
+      };
+      const waiting = { since: this.#now(), end };
+      signal?.addEventListener('abort', leave);
+      this.#line.push(waiting);
+    });
+  }
+
   /** The latest first: where there is too much for long, who is served has hardly waited. */
   #serveLine(options: OverloadOptions): void {
-    while (this.#line.length > 0 && this.#inFlight < options.maxRequests && this.#take())
-      this.#line.pop()?.admit(this.#admit(options));
+    for (let turn = 0; turn < TURNS_A_BEAT && this.#line.length > 0; turn++) {
+      if (this.#inFlight >= options.maxRequests || !this.#take()) return;
+      this.#line.pop()?.end(this.#admit(options));
+    }
   }
 
   #admit(options: OverloadOptions | undefined): Admission {

@@ -17,8 +17,8 @@ export interface PageRequest {
   sendInterim(status: number, headers: readonly string[]): void;
   /** Aborts when the visitor leaves. */
   readonly signal: AbortSignal;
-  /** When the request began, on the clock of `performance.now()`. */
-  readonly startedAt: number;
+  /** When the request began, or its turn came where it had to wait, on the clock of `performance.now()`. */
+  startedAt: number;
   /** `x-request-id`: the visitor's where it is well-formed, else a new one. */
   readonly id: string;
   /** The W3C trace context of this request: trace id and flags, for `traceparent`. */

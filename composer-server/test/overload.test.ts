@@ -83,7 +83,7 @@ test('with too many requests under way optional slots go first, then pages; heal
     .toContain('tessera_requests_in_flight 0');
 });
 
-test('when the event loop stays late and many come, who has waited long enough is refused', async () => {
+test('when the event loop is late and many come, less is taken on', async () => {
   await using shop = await startComposer({ template: 'x', overload: { maxDelayMs: 20 } });
   const visitors = Array.from({ length: 600 }, () =>
     connect(Number(new URL(shop.url).port), '127.0.0.1'),

@@ -79,7 +79,7 @@ class VisitorRequest implements PageRequest {
   readonly address: string;
   readonly origin: string;
   readonly headers: IncomingMessage['headers'];
-  readonly startedAt = performance.now();
+  startedAt = performance.now();
   readonly id: string;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
