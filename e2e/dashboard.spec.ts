@@ -57,17 +57,22 @@ test('on a slow day the other tiles show before the slow source answers', async 
   page,
   shop,
 }) => {
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  await page.route('**/_fragments/reviews/api/newest?demo=slow', async (route) => {
-    await released;
-    await route.continue({ url: route.request().url().replace('?demo=slow', '') });
-  });
-  await page.goto(`${shop.url}dashboard?day=slow`);
-  await expect(tile(page, 'Running low').getByRole('listitem')).toHaveCount(6);
-  await expect(page.getByRole('status')).toHaveText('4 of 5 sources are here, 1 on the way.');
-  await expect(tile(page, 'What people say')).toHaveAttribute('aria-busy', 'true');
-  release();
-  await expect(tile(page, 'What people say')).toContainText(/\d+ reviews/);
+  // A source has five seconds: where the machine takes them for everything else, there is another day.
+  const within = expect.configure({ timeout: 7000 });
+  await expect(async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    await page.route('**/_fragments/reviews/api/newest?demo=slow', async (route) => {
+      await released;
+      await route.continue({ url: route.request().url().replace('?demo=slow', '') });
+    });
+    await page.goto(`${shop.url}dashboard?day=slow`);
+    await within(tile(page, 'Running low').getByRole('listitem')).toHaveCount(6);
+    await within(page.getByRole('status')).toHaveText('4 of 5 sources are here, 1 on the way.');
+    await within(tile(page, 'What people say')).toHaveAttribute('aria-busy', 'true');
+    release();
+    await within(tile(page, 'What people say')).toContainText(/\d+ reviews/);
+  }).toPass();
 });
 
 test('without the stock every tile still calls the products by their names', async ({
