@@ -116,7 +116,7 @@ export async function createComposer(
   async function compose(request: PageRequest): Promise<PageResponse | undefined> {
     const entered = isExempt(request) ? 'exempt' : overload.enter(() => request.signal);
     const admission = typeof entered === 'string' ? entered : await entered;
-    // Its slots have the time that they would have had without the wait, and are on time as they would have been.
+    // Who had to wait has the whole time of a page from here on: else services would seem late that were asked late.
     if (typeof entered !== 'string') request.startedAt = performance.now();
     const now = site.current; // A reload in between must not mix two configurations in one answer.
     if (admission === 'none')

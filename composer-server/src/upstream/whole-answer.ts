@@ -103,6 +103,7 @@ class WholeAnswer implements Dispatcher.DispatchHandler {
     if (this.#done) return;
     this.#done = true;
     clearTimeout(this.#timer);
+    // An answer that was long on its way lies in V8's old generation, for a while also as garbage: its bytes need not.
     this.#first = this.#more = undefined;
     this.#request.signal?.removeEventListener('abort', this);
     this.#place.leave();
