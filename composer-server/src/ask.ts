@@ -16,7 +16,7 @@ import {
   visitorLeft,
 } from './errors.ts';
 import type { GuardedOutcome } from './guard/guard.ts';
-import { pushTrace } from './headers.ts';
+import { traceHeaders } from './headers.ts';
 import type { PageRequest } from './page.ts';
 import type { Fragment } from './registry.ts';
 import type { WholeRequest } from './upstream/whole-answer.ts';
@@ -29,7 +29,7 @@ export interface ContentRequest {
   readonly html: string;
   /** Total, in milliseconds from now. */
   readonly timeoutMs: number;
-  /** Flat list of what goes up besides the request's own trace, see `pushTrace`. */
+  /** Flat list of what goes up besides the request's own trace, see `traceHeaders`. */
   readonly headers: readonly string[];
   /** Of those the ones by which an answer may differ. */
   readonly keyHeaders: readonly string[];
@@ -55,9 +55,7 @@ export function serviceRequest(
   { timeoutMs, conditional, signal, onHead }: LoadRequest,
   hold: Hold | undefined,
 ): WholeRequest {
-  const headers = content.headers.slice();
-  pushTrace(headers, content.request, timeoutMs);
-  headers.push(...conditional);
+  const headers = content.headers.concat(traceHeaders(content.request, timeoutMs), conditional);
   const { maxFragmentBytes: maxBytes } = options;
   const { path } = content;
   return { method: 'GET', path, headers, timeoutMs, maxBytes, hold, onHead, signal };

@@ -11,7 +11,7 @@ import type { Hold } from './budget.ts';
 import { responseDirectives } from './cache/cache-control.ts';
 import type { Entry, StoredAnswer } from './cache/entry.ts';
 import type { FragmentCache } from './cache/fragment-cache.ts';
-import type { CacheResult, Load, Loaded } from './cache/lookup.ts';
+import type { CacheResult, Load, Loaded, LoadRequest } from './cache/lookup.ts';
 import { type Contained, contain } from './contain/contain.ts';
 import type { ScriptPlace } from './contain/script-places.ts';
 import { contentType } from './decode.ts';
@@ -24,6 +24,7 @@ import {
   slotShed,
   visitorLeft,
 } from './errors.ts';
+import type { GuardedOutcome } from './guard/guard.ts';
 import type { HeadElement } from './head.ts';
 import { headerValue, type ResponseHeaders } from './headers.ts';
 import { linkedAssets } from './link.ts';
@@ -153,28 +154,40 @@ function loadContent(
   hold: Hold | undefined,
   shed: boolean,
 ): Load<CompositionError, StreamResponse> {
-  const { name } = fragment.options;
-  return async (request): Promise<Loaded<CompositionError, StreamResponse>> => {
-    if (shed && !request.background)
-      return { kind: 'failure', failure: slotShed(name), timedOut: false };
+  return (request) => {
+    if (shed && !request.background) {
+      const failure = slotShed(fragment.options.name);
+      return Promise.resolve({ kind: 'failure', failure, timedOut: false });
+    }
     // A page that has what it needs holds no place for what is fetched in the background.
     const place = hold?.coming ? hold : undefined;
     const asked = serviceRequest(fragment, content, request, place);
-    const outcome = await fragment.guard.fetchWhole(fragment.service, asked, content.timeoutMs);
-    const judged =
-      outcome.kind === 'response' ? judgeStatus(outcome) : whyFailed(fragment, content, outcome);
-    if (!(judged instanceof CompositionError)) return { kind: 'answer', answer: judged };
-    const othersMayTry = ['FRAGMENT_TIMEOUT', 'PAGE_TOO_LARGE'].includes(judged.code);
-    return { kind: 'failure', failure: judged, timedOut: othersMayTry };
-
-    function judgeStatus(whole: Answer): CompositionError | StoredAnswer {
-      const { status } = whole;
-      if (status === 304 && request.conditional.length > 0) return plain(fragment, content, whole);
-      if (status < 200 || status === 206 || status === 304 || status >= 500)
-        return fragmentStatus(name, urlOf(fragment, content), status);
-      return judge(fragment, content, whole);
-    }
+    return fragment.guard
+      .fetchWhole(fragment.service, asked, content.timeoutMs)
+      .then((outcome) => toLoaded(fragment, content, request, judge, outcome));
   };
+}
+
+function toLoaded(
+  fragment: Fragment,
+  content: ContentRequest,
+  { conditional }: LoadRequest,
+  judge: Judge,
+  outcome: GuardedOutcome,
+): Loaded<CompositionError, StreamResponse> {
+  const judged =
+    outcome.kind === 'response' ? judgeStatus(outcome) : whyFailed(fragment, content, outcome);
+  if (!(judged instanceof CompositionError)) return { kind: 'answer', answer: judged };
+  const othersMayTry = ['FRAGMENT_TIMEOUT', 'PAGE_TOO_LARGE'].includes(judged.code);
+  return { kind: 'failure', failure: judged, timedOut: othersMayTry };
+
+  function judgeStatus(whole: Answer): CompositionError | StoredAnswer {
+    const { status } = whole;
+    if (status === 304 && conditional.length > 0) return plain(fragment, content, whole);
+    if (status < 200 || status === 206 || status === 304 || status >= 500)
+      return fragmentStatus(fragment.options.name, urlOf(fragment, content), status);
+    return judge(fragment, content, whole);
+  }
 }
 
 /** An answer that is kept as it came: its body, if that is given, and what its headers say. */

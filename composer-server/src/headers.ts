@@ -96,10 +96,12 @@ export function ownHeaders(fragment: string, accept: string): readonly string[] 
 /** As many as there are fragments in a configuration. */
 const OWN_HEADERS = new Map<string, readonly string[]>();
 
-/** Adds what is another in every request: `traceparent` (W3C Trace Context level 1), id, and what is left of the time. */
-export function pushTrace(headers: string[], request: PageRequest, leftMs: number): void {
-  headers.push('traceparent', traceparent(request), REQUEST_HEADERS.requestId, request.id);
-  headers.push(REQUEST_HEADERS.deadlineMs, String(Math.max(0, Math.round(leftMs))));
+/** What is another in every request: `traceparent` (W3C Trace Context level 1), id, and what is left of the time. */
+export function traceHeaders(request: PageRequest, leftMs: number): string[] {
+  return [
+    ...['traceparent', traceparent(request), REQUEST_HEADERS.requestId, request.id],
+    ...[REQUEST_HEADERS.deadlineMs, String(Math.max(0, Math.round(leftMs)))],
+  ];
 }
 
 /** A child of the request's trace: same trace, new span. */

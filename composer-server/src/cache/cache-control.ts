@@ -49,7 +49,7 @@ export function responseDirectives(headers: ResponseHeaders): {
 } {
   const cdn = headerValue(headers, 'cdn-cache-control') ?? '';
   const own = headerValue(headers, 'cache-control') ?? '';
-  const key = `${cdn}\n${own}`;
+  const key = cdn === '' ? own : `${cdn}\n${own}`;
   const known = KNOWN.get(key);
   if (known) return known;
   const targeted = targetedDirectives(cdn);

@@ -225,7 +225,7 @@ test('those who cannot share an answer are let go when its head is there', async
   const one = () =>
     cache.get(base, async (request) => {
       loads.push(request);
-      expect(request.onHead(200, { 'cache-control': 'no-store' })).toBe(false);
+      expect(request.onHead(200, { 'cache-control': 'no-store' }).store).toBe(false);
       await new Promise<void>((resolve) => bodies.push(resolve));
       return { kind: 'passed', passed: 'stream' };
     });
@@ -359,7 +359,7 @@ test('a request is given up when the last asker leaves, unless its answer will b
   const again = new AbortController();
   const second = get({ signal: again.signal });
   await settle();
-  expect(loads[1]?.onHead(200, { 'cache-control': 'max-age=60' })).toBe(true);
+  expect(loads[1]?.onHead(200, { 'cache-control': 'max-age=60' }).store).toBe(true);
   again.abort();
   await second;
   expect(loads[1]?.signal.aborted).toBe(false);

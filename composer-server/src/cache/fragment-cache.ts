@@ -119,15 +119,10 @@ export class FragmentCache<Failure, Passed = never> {
     const entry = isRead ? this.#memory.get(form, url, headers) : undefined;
     const stored = isRead ? this.#fromMemory(lookup, load, entry) : undefined;
     if (stored) return stored;
-    const key = joinKey(lookup);
     // The last answer was for its asker alone: there is nothing to wait for, here or in the shared tier.
     const asksAlone =
-      isRead &&
-      method === 'GET' &&
-      !entry &&
-      !this.#shared &&
-      this.#hitForMiss.isLikely(lookup, key);
-    return asksAlone ? this.#askAlone(lookup, load, key) : this.#fromService(lookup, load, key);
+      isRead && method === 'GET' && !entry && !this.#shared && this.#hitForMiss.isLikely(lookup);
+    return asksAlone ? this.#askAlone(lookup, load) : this.#fromService(lookup, load);
   }
 
   /**
@@ -214,14 +209,13 @@ export class FragmentCache<Failure, Passed = never> {
   async #fromService(
     lookup: Lookup,
     load: Load<Failure, Passed>,
-    key: string,
   ): Promise<CacheResult<Failure, Passed>> {
+    const key = joinKey(lookup);
     const deadline = performance.now() + lookup.timeoutMs;
     let alone = lookup.directives.noStore || lookup.method !== 'GET';
     for (;;) {
       const fwd = this.#reason(lookup);
-      alone ||=
-        fwd === 'stale' ? this.#hitForMiss.has(key) : this.#hitForMiss.isLikely(lookup, key);
+      alone ||= fwd === 'stale' ? this.#hitForMiss.has(key) : this.#hitForMiss.isLikely(lookup);
       const joined = alone ? undefined : this.#joinable.get(key);
       const flight =
         joined ?? this.#start(lookup, load, key, { joinable: !alone }, deadline, false);
@@ -258,51 +252,44 @@ export class FragmentCache<Failure, Passed = never> {
    * Asks for what could not be shared the last time, and so most likely cannot now: without a flight that others may join,
    * which costs a fragment that is made for each visitor 3 µs.
    */
-  async #askAlone(
-    lookup: Lookup,
-    load: Load<Failure, Passed>,
-    key: string,
-  ): Promise<CacheResult<Failure, Passed>> {
+  #askAlone(lookup: Lookup, load: Load<Failure, Passed>): Promise<CacheResult<Failure, Passed>> {
     const fwd = this.#missed(lookup.url);
     const purges = this.#purges.made;
     const requestedAt = this.#now();
     let verdict: Verdict | undefined;
-    const judge = (code: number, answered: ResponseHeaders): Verdict => {
+    const onHead = (code: number, answered: ResponseHeaders): Verdict => {
       verdict ??= judgeAnswer(lookup, undefined, code, answered, {
         requestedAt,
         receivedAt: this.#now(),
       });
       return verdict;
     };
-    const loaded = await load({
-      conditional: NO_CONDITIONS,
-      timeoutMs: lookup.timeoutMs,
-      signal: lookup.signal,
-      onHead: (code, answered) => judge(code, answered).store,
-      background: false,
+    const { timeoutMs, signal } = lookup;
+    const request = { conditional: NO_CONDITIONS, timeoutMs, signal, onHead, background: false };
+    return load(request).then((loaded) => {
+      if (loaded.kind !== 'answer') return this.#without(lookup, loaded, fwd);
+      const { answer } = loaded;
+      const { windows, times, shareable, failed } = onHead(answer.status, answer.headers);
+      this.#hitForMiss.note(lookup, shareable, failed);
+      const stale = isFailure(answer.status) ? this.#standIn(lookup, undefined) : undefined;
+      if (stale) return stale;
+      const made = windows && createEntry(lookup, answer, times, windows);
+      // What was purged in between must not be stored.
+      const stored =
+        made !== undefined &&
+        !this.#purges.hasHit(made, purges) &&
+        this.#memory.set(made, lookup.headers);
+      const left = made && stored ? ttl(made, this.#now()) : undefined;
+      return {
+        kind: 'answer',
+        source: 'origin',
+        answer,
+        ageSeconds: undefined,
+        entry: stored ? made : undefined,
+        failure: undefined,
+        status: cacheStatusValue({ hit: false, fwd, stored, ttl: left }),
+      };
     });
-    if (loaded.kind !== 'answer') return this.#without(lookup, loaded, fwd);
-    const { answer } = loaded;
-    const { windows, times, shareable, failed } = judge(answer.status, answer.headers);
-    this.#hitForMiss.note(lookup, key, shareable, failed);
-    const stale = isFailure(answer.status) ? this.#standIn(lookup, undefined) : undefined;
-    if (stale) return stale;
-    const made = windows && createEntry(lookup, answer, times, windows);
-    // What was purged in between must not be stored.
-    const stored =
-      made !== undefined &&
-      !this.#purges.hasHit(made, purges) &&
-      this.#memory.set(made, lookup.headers);
-    const left = made && stored ? ttl(made, this.#now()) : undefined;
-    return {
-      kind: 'answer',
-      source: 'origin',
-      answer,
-      ageSeconds: undefined,
-      entry: stored ? made : undefined,
-      failure: undefined,
-      status: cacheStatusValue({ hit: false, fwd, stored, ttl: left }),
-    };
   }
 
   /** What an outcome means for one asker; undefined when it has to ask again. */
@@ -487,7 +474,7 @@ export class FragmentCache<Failure, Passed = never> {
       conditional: entry?.conditional ?? [],
       timeoutMs: Math.max(0, deadline - performance.now()),
       signal: flight.signal,
-      onHead: (code, answered) => judge(code, answered).store,
+      onHead: judge,
       background: flight.background,
     });
     if (loaded.kind !== 'answer') {
@@ -538,9 +525,8 @@ export class FragmentCache<Failure, Passed = never> {
 
   /** Lets go of those who cannot share, and spares later ones the wait. */
   #remember(lookup: Lookup, flight: Flight<Outcome<Failure, Passed>>, verdict: Verdict): void {
-    const { key } = flight;
     if (verdict.store) flight.keep();
-    this.#hitForMiss.note(lookup, key, verdict.shareable, verdict.failed);
+    this.#hitForMiss.note(lookup, verdict.shareable, verdict.failed);
     // Those who wait for a failing service may yet get what is stored.
     if (!verdict.shareable && !verdict.failed) flight.release();
   }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { requestHeader } from './key.ts';
-import type { Lookup } from './lookup.ts';
+import { joinKey, type Lookup } from './lookup.ts';
 
 /** How many requests are remembered as not to be shared. */
 const MAX_REQUESTS = 10_000;
@@ -28,28 +28,33 @@ export class HitForMiss {
     return this.#requests.has(key);
   }
 
-  /** Whether the answer will most likely be for its asker alone: the last one was, or all of this kind were. */
-  isLikely(lookup: Lookup, key: string): boolean {
-    return (this.#ownInARow.get(kindOf(lookup)) ?? 0) >= OWN_IN_A_ROW || this.has(key);
+  /** Whether the answer will most likely be for its asker alone: all of this kind were, or the last one was. */
+  isLikely(lookup: Lookup): boolean {
+    return this.#isOwn(kindOf(lookup)) || this.has(joinKey(lookup));
   }
 
   /** Takes in what an answer's head said. */
-  note(lookup: Lookup, key: string, shareable: boolean, failed: boolean): void {
+  note(lookup: Lookup, shareable: boolean, failed: boolean): void {
     // A visitor's own "no-store" says nothing about what others get.
     if (lookup.method !== 'GET' || lookup.directives.noStore || (failed && !shareable)) return;
     const kind = kindOf(lookup);
     if (shareable) {
-      this.#requests.delete(key);
+      this.#requests.delete(joinKey(lookup));
       this.#ownInARow.delete(kind);
-      return;
+    } else if (!this.#isOwn(kind)) {
+      const key = joinKey(lookup);
+      if (!this.has(key)) this.#ownInARow.set(kind, (this.#ownInARow.get(kind) ?? 0) + 1);
+      this.#requests.set(key, true);
     }
-    if (!this.has(key)) this.#ownInARow.set(kind, (this.#ownInARow.get(kind) ?? 0) + 1);
-    this.#requests.set(key, true);
+  }
+
+  #isOwn(kind: string): boolean {
+    return (this.#ownInARow.get(kind) ?? 0) >= OWN_IN_A_ROW;
   }
 }
 
 /** Requests whose answers may be shared alike: those for one form of a fragment, in a visitor's name or not. */
 function kindOf({ fragment, form, headers }: Lookup): string {
-  const personal = ['cookie', 'authorization'].some((name) => requestHeader(headers, name));
-  return `${fragment} ${form} ${personal}`;
+  const personal = requestHeader(headers, 'cookie') || requestHeader(headers, 'authorization');
+  return personal ? `${fragment} ${form} personal` : `${fragment} ${form}`;
 }

@@ -33,9 +33,9 @@ export interface LoadRequest {
   readonly signal: AbortSignal;
   /**
    * To be called once status and headers are there, before the body: those who cannot share the answer need not wait for
-   * it. Returns whether it will be kept, and so has to be read whole. Optional.
+   * it. Returns whether the cache will store it, so that it has to be read whole. Optional.
    */
-  readonly onHead: (status: number, headers: ResponseHeaders) => boolean;
+  readonly onHead: (status: number, headers: ResponseHeaders) => { readonly store: boolean };
   /** Nobody waits: what cannot be kept is of no use. */
   readonly background: boolean;
 }

@@ -99,7 +99,7 @@ export function isSettled(plan: PagePlan, flights: Flights): boolean {
 
 /** Waits until nothing is under way any more. */
 export async function allSettled(flights: Flights): Promise<void> {
-  await Promise.all([...flights.values()].map(({ promise }) => promise));
+  for (const flight of flights.values()) if (!flight.result) await flight.promise;
 }
 
 /** Waits until all are there, or until one has failed: that one. */

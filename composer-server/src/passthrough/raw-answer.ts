@@ -54,8 +54,8 @@ export function loadRaw(
         onInterim: background ? undefined : interimTo(request),
       });
       const { status } = response;
-      const kept = onHead(status, response.headers);
-      const wanted = kept || (own && status === 304) || isFailure(status);
+      const { store } = onHead(status, response.headers);
+      const wanted = store || (own && status === 304) || isFailure(status);
       const whole = wanted
         ? await readWhole(response, fragment.options.maxFragmentBytes)
         : response;
