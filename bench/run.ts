@@ -24,6 +24,14 @@ const USAGE = `Usage: pnpm bench [scenario …] [--rounds 5] [--seconds 2] [--ch
   Scenarios: ${SCENARIOS.map(({ id }) => id).join(', ')}
 `;
 
+/** A scenario's results in `latest.json`. */
+interface Kept {
+  readonly date: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly runs: readonly RunResult[];
+}
+
 const { values, positionals } = readArguments();
 if (values.help) {
   process.stdout.write(USAGE);
@@ -45,13 +53,16 @@ try {
     results.set(scenario.id, measured);
     process.stdout.write(`\n${scenarioTable(scenario, measured)}\n`);
   }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
 } finally {
   await origin.stop();
 }
 const judged = judge(results);
 process.stdout.write(`\n### What must hold\n\n${mustsTable(judged)}\n`);
-save();
-if (values.readme) writeReadme(join(import.meta.dirname, '../README.md'), readmeTable(results));
+const kept = save();
+if (values.readme) writeReadme(join(import.meta.dirname, '../README.md'), readmeTable(kept));
 if (values.check && judged.some(({ holds, wished }) => !holds && !wished)) process.exitCode = 1;
 
 /** What the command line asks for; what is wrong with it is said before anything is measured or written. */
@@ -96,12 +107,14 @@ function installPeers(): void {
   if (status !== 0) throw new Error('What the benchmarks compare with could not be installed.');
 }
 
-/** Scenarios that did not run this time keep the results that they had. */
-function save(): void {
+/** Scenarios that did not run this time keep the results that they had. Answers all of them. */
+function save(): Map<string, readonly RunResult[]> {
   const folder = join(import.meta.dirname, 'results');
   const file = join(folder, 'latest.json');
   mkdirSync(folder, { recursive: true });
-  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).scenarios : {};
+  const before: Record<string, Kept> = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8')).scenarios
+    : {};
   const machine = {
     cpu: cpus()[0]?.model,
     cores: cpus().length,
@@ -109,12 +122,13 @@ function save(): void {
     load: generator,
   };
   const { rounds, seconds } = options;
-  const now = Object.fromEntries(
+  const now: Record<string, Kept> = Object.fromEntries(
     [...results].map(([id, measured]) => [
       id,
       { date: new Date().toISOString().slice(0, 10), rounds, seconds, runs: measured },
     ]),
   );
-  const all = { machine, scenarios: { ...before, ...now } };
-  writeFileSync(file, `${JSON.stringify(all, undefined, 1)}\n`);
+  const scenarios = { ...before, ...now };
+  writeFileSync(file, `${JSON.stringify({ machine, scenarios }, undefined, 1)}\n`);
+  return new Map(Object.entries(scenarios).map(([id, { runs }]) => [id, runs]));
 }

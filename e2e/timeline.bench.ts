@@ -40,6 +40,12 @@ if (values.help) {
   process.exit();
 }
 const rounds = Number(values.rounds);
+if (!/^[1-9]\d{0,2}$/.test(values.rounds)) {
+  process.stderr.write(
+    `--rounds must be a whole number from 1 to 999 (it is "${values.rounds}").\n`,
+  );
+  process.exit(1);
+}
 
 await using shop = await startShop({ log: false });
 await using site = await startTwoWays(shop.url);

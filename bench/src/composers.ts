@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +17,11 @@ type Start = (task: Task, folder: string) => Promise<Running>;
 /** A composer that is a Node process of ours around its package. */
 const node =
   (file: string): Start =>
-  (task) =>
+  (task, folder) =>
     start('composer', process.execPath, [
       join(import.meta.dirname, 'composers', `${file}.ts`),
       JSON.stringify(task),
+      folder,
     ]);
 
 const starters = {
@@ -64,9 +65,21 @@ export function isInstalled(name: ComposerName): boolean {
   return command === undefined || spawnSync(command, ['--version']).error === undefined;
 }
 
+let scratch: string | undefined;
+
+/** Goes when the benchmark ends, however it does. */
+function scratchFolder(): string {
+  if (scratch === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    scratch = folder;
+  }
+  return scratch;
+}
+
 /** Starts a composer in a folder of its own, which goes when it stops. */
 export async function startComposer(name: ComposerName, task: Task): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), `tessera-bench-${name}-`));
+  const folder = mkdtempSync(join(scratchFolder(), `${name}-`));
   const running = await starters[name](task, folder);
   return {
     ...running,

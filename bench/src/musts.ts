@@ -102,11 +102,19 @@ export function judge(results: ReadonlyMap<string, readonly RunResult[]>): Judge
     const unit = other ? ` × ${against}` : ' ms';
     const bound = Number.isFinite(atMost) ? `at most ${number(atMost)}${unit}` : '';
     const wish = goal === undefined ? '' : `goal ${number(goal)}${unit}`;
-    const text = `${scenario}: ${says} of ${run}, ${[bound, wish].filter(Boolean).join(', ')}`;
-    const failed = own.failures.some((count) => count > 0);
+    const failed = [own, other].filter((one) => one?.failures.some((count) => count > 0));
+    const text = [
+      `${scenario}: ${says} of ${run}, ${[bound, wish].filter(Boolean).join(', ')}`,
+      ...failed.map((one) => `pages of ${one?.name} failed`),
+    ].join('; ');
     const wished = !Number.isFinite(atMost);
     return [
-      { text, value, wished, holds: value.median <= (wished ? (goal ?? 0) : atMost) && !failed },
+      {
+        text,
+        value,
+        wished,
+        holds: value.median <= (wished ? (goal ?? 0) : atMost) && failed.length === 0,
+      },
     ];
   });
 }

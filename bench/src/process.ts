@@ -19,6 +19,14 @@ export function pinned(core: Core, command: string, args: readonly string[]): [s
   return ['taskset', ['-c', core === 'composer' ? '0' : '1', command, ...args]];
 }
 
+const children = new Set<ChildProcess>();
+
+// Whatever ends a benchmark ends what it has started.
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGTERM');
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** Starts a server that tells its URL in a line `listening on …`, or is ready at the URL that is given. */
 export async function start(
   core: Core,
@@ -30,6 +38,8 @@ export async function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_ENV: 'production' },
   });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   let output = '';
   child.stderr.on('data', (chunk) => {
     output += chunk;

@@ -168,6 +168,7 @@ export async function createComposer(
     loop.close();
     overload.close();
     await site.close();
+    await peers?.leave();
   }
 
   const whileOpen = async (request: PageRequest) =>

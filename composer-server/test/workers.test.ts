@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { folder, runCli } from './cli.ts';
 import { html, inline, startServer, text } from './servers.ts';
@@ -188,6 +189,31 @@ test('SIGHUP replaces all workers without a failed request', async () => {
   await Promise.all(visitors);
   kept.destroy();
   expect(visits).toBeGreaterThan(10);
+}, 60_000);
+
+test('what workers have counted stays when they are replaced or killed, though nobody has asked', async () => {
+  await using a = await startServer(html('<b>a</b>', { 'cache-control': 'max-age=600' }));
+  await using site = await startWorkers(a);
+  const url = await site.url;
+  await bothServe(a, url);
+  const before = pages(await metrics(url));
+  for (let time = 0; time < 20; time++) await visit(url);
+  site.child.kill('SIGHUP');
+  await expect
+    .poll(() => site.lines.join('\n'), { timeout: 20_000 })
+    .toContain('have been replaced');
+  expect(pages(await metrics(url))).toBe(before + 20);
+  for (let time = 0; time < 20; time++) await visit(url);
+  // Of who is killed the last second is lost.
+  await sleep(2500);
+  const killed = await children(site.child.pid);
+  for (const pid of killed) process.kill(Number(pid), 'SIGKILL');
+  await expect
+    .poll(async () => (await children(site.child.pid)).length, { timeout: 20_000 })
+    .toBe(2);
+  await expect
+    .poll(async () => pages(await metrics(url).catch(() => '')), { timeout: 20_000 })
+    .toBe(before + 40);
 }, 60_000);
 
 test('workers: as many as the configuration says; what is wrong with it is said once', async () => {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PageSpec } from '../page.ts';
 
-/** What a composer in a Node process of its own is told: its only argument, as JSON. */
+/** What a composer in a Node process of its own is told: its first argument, as JSON; the second is a folder of its own. */
 export interface Task {
   readonly spec: PageSpec;
   /** URLs of the fragments' folders, in order, each ending with `/`. */

@@ -1,6 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { template } from '../page.ts';
 import { readTask, serve } from './serve.ts';
@@ -12,7 +11,7 @@ const Tailor = require('node-tailor');
 const compress = require('compression')();
 
 const { spec, bases } = readTask();
-const templatesPath = mkdtempSync(join(tmpdir(), 'tessera-bench-tailor-'));
+const [, , , templatesPath = '.'] = process.argv;
 writeFileSync(
   join(templatesPath, 'index.html'),
   template(

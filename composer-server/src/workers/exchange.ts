@@ -20,7 +20,7 @@ interface Asked {
 export class Exchange {
   readonly #asked = new Map<number, Asked>();
   #count = 0;
-  /** The metrics that each worker answered last. */
+  /** The metrics that each worker told last. */
   readonly #metrics = new Map<number, string>();
   /** What those counted that have ended, as far as anybody was told. */
   #ended = '';
@@ -32,6 +32,7 @@ export class Exchange {
       if (message.question.kind === 'purge') all.delete(worker);
       this.#ask(worker, message.id, message.question, [...all]);
     }
+    if (message.tessera === 'counted') this.#metrics.set(worker.id, message.metrics);
     if (message.tessera !== 'answer') return;
     const asked = this.#asked.get(message.id);
     if (!asked?.left.delete(worker.id)) return;

@@ -14,7 +14,12 @@ export interface Peers {
   ask(question: PeerQuestion): Promise<PeerAnswers>;
   /** From now on the others get these answers. */
   listen(answer: (question: PeerQuestion) => unknown): void;
+  /** Before this process ends: what it has counted stays. */
+  leave(): Promise<void>;
 }
+
+/** How often a process tells what it has counted: so much is lost when it is killed. */
+const TELL_MS = 1000;
 
 export interface PeerAnswers {
   readonly answers: readonly unknown[];
@@ -26,7 +31,8 @@ export interface PeerAnswers {
 export type ToPrimary =
   | { readonly tessera: 'listening'; readonly url: string }
   | { readonly tessera: 'ask'; readonly id: number; readonly question: PeerQuestion }
-  | { readonly tessera: 'answer'; readonly id: number; readonly answer: unknown };
+  | { readonly tessera: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly tessera: 'counted'; readonly metrics: string };
 export type ToWorker =
   | { readonly tessera: 'asked'; readonly id: number; readonly question: PeerQuestion }
   | { readonly tessera: 'answers'; readonly id: number; readonly answers: PeerAnswers };
@@ -36,7 +42,11 @@ export function processPeers(worker: NodeJS.Process): Peers {
   const waiting = new Map<number, (answers: PeerAnswers) => void>();
   let answer: (question: PeerQuestion) => unknown = () => undefined;
   let count = 0;
+  let telling: NodeJS.Timeout | undefined;
   const send = (message: ToPrimary) => worker.send?.(message, undefined, {}, () => {});
+  const tell = async () => {
+    send({ tessera: 'counted', metrics: String(await answer({ kind: 'metrics' })) });
+  };
   worker.on('message', async (message: ToWorker) => {
     if (message.tessera === 'answers') {
       waiting.get(message.id)?.(message.answers);
@@ -55,6 +65,11 @@ export function processPeers(worker: NodeJS.Process): Peers {
     },
     listen(given) {
       answer = given;
+      telling = setInterval(tell, TELL_MS).unref();
+    },
+    leave() {
+      clearInterval(telling);
+      return tell();
     },
   };
 }

@@ -66,8 +66,10 @@ export async function runWorkers({
       await sleep(backoff.after(lived), undefined, stopping).catch(() => {});
       if (stopping.signal.aborted) return;
       const startedAt = performance.now();
-      if ((await start()) === undefined) return;
+      const code = await start();
+      if (code === undefined) return;
       lived = performance.now() - startedAt;
+      log.error({ code }, 'a worker has ended before it served, and is started again');
     }
   }
 
