@@ -67,7 +67,7 @@ export async function runWorkers({
       if (stopping.signal.aborted) return;
       const startedAt = performance.now();
       const code = await start();
-      if (code === undefined) return;
+      if (code === undefined || stopping.signal.aborted) return;
       lived = performance.now() - startedAt;
       log.error({ code }, 'a worker has ended before it served, and is started again');
     }
